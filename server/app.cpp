@@ -1,0 +1,143 @@
+#include "server/app.hpp"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <future>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "server/control/control.hpp"
+#include "server/glacier/dispatch.hpp"
+#include "server/glacier/due_work.hpp"
+#include "server/http/listener.hpp"
+#include "server/scheduler.hpp"
+#include "storage/store.hpp"
+
+namespace firn {
+namespace {
+namespace asio = boost::asio;
+
+// Threads for uploads that wait for the disk.
+constexpr std::size_t blocking_threads = 4;
+
+// firn's own paths, and everything else.
+class Router : public http::Handler {
+public:
+    Router(http::Handler& glacier, http::Handler& control) : glacier_(glacier), control_(control) {}
+
+    std::unique_ptr<http::Exchange> begin(http::RequestHead head) override {
+        auto& room = head.target.starts_with("/_firn/") ? control_ : glacier_;
+        return room.begin(std::move(head));
+    }
+    http::Response refuse(http::Refusal why) override { return glacier_.refuse(why); }
+
+private:
+    http::Handler& glacier_;
+    http::Handler& control_;
+};
+
+storage::DataDirectory data_directory(Config const& config) {
+    if (config.in_memory) return storage::DataDirectory::temporary();
+    return storage::DataDirectory::at(config.data_dir.empty() ? default_data_dir() : config.data_dir);
+}
+
+// The seed of the configuration, or one that is drawn once and stays with the data.
+std::string seed_of(Config const& config, storage::Store& store) {
+    if (!config.seed.empty()) return config.seed;
+    if (auto const kept = store.read()->setting("seed")) return *kept;
+    storage::Digest random;
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(random.data()), random.size()) != 1) {
+        throw std::runtime_error("no random bytes to be had");
+    }
+    auto const seed = storage::to_hex(random);
+    store.write_and_wait([&](storage::Transaction& transaction) { transaction.set_setting("seed", seed); });
+    return seed;
+}
+
+}  // namespace
+
+// In order of construction: what stands below uses what stands above.
+struct App::Running {
+    Running(Config const& config, Clock const& clock)
+        : store(data_directory(config)),
+          rules{timing_of(config), glacier::Random(seed_of(config, store))},
+          due_work(store, rules),
+          scheduler(clock, {[this](storage::Time now) { due_work.run(now); },
+                            [this] { return store.read()->next_due(); }}),
+          dispatch(services(config, clock)),
+          control(clock),
+          router(dispatch, control),
+          listener(io, router, config.http) {}
+
+    glacier::Services services(Config const& config, Clock const& clock) {
+        return {store,
+                rules,
+                {config.account_id, config.region},
+                [&clock] { return clock.now(); },
+                [this](std::function<void()> work) { asio::post(blocking, std::move(work)); },
+                [this](std::function<void()> done) { scheduler.settle(std::move(done)); }};
+    }
+
+    asio::io_context io;
+    asio::thread_pool blocking{blocking_threads};
+    storage::Store store;
+    glacier::Rules rules;
+    glacier::DueWork due_work;
+    Scheduler scheduler;
+    glacier::Dispatch dispatch;
+    control::Control control;
+    Router router;
+    http::Listener listener;
+    asio::executor_work_guard<asio::io_context::executor_type> guard{io.get_executor()};
+    std::vector<std::thread> threads;
+};
+
+App::App(Config config) : config_(std::move(config)) {}
+
+App::~App() {
+    stop();
+}
+
+void App::start() {
+    auto running = std::make_unique<Running>(config_, clock_);
+    running->listener.open(config_.host, config_.port);
+    running->store.set_due_listener(
+        [&scheduler = running->scheduler](storage::Time due) { scheduler.expect(due); });
+    running->listener.start();
+    auto const cores = std::max(1u, std::thread::hardware_concurrency());
+    auto const count = config_.threads == 0 ? cores : config_.threads;
+    for (unsigned i = 0; i < count; ++i) running->threads.emplace_back([&io = running->io] { io.run(); });
+    running_ = std::move(running);
+}
+
+std::uint16_t App::port() const {
+    return running_->listener.port();
+}
+
+void App::stop() {
+    if (!running_) return;
+    std::promise<void> closed;
+    running_->listener.stop([&closed] { closed.set_value(); });
+    closed.get_future().get();
+    running_->guard.reset();
+    running_->io.stop();
+    for (auto& thread : running_->threads) thread.join();
+    running_->blocking.join();
+    running_->store.set_due_listener({});
+    // Behind all writes of requests that stop_timeout cut off: their callbacks use what is destroyed next.
+    running_->store.write_and_wait([](storage::Transaction&) {});
+    running_.reset();
+}
+
+void App::settle() {
+    running_->scheduler.settle();
+}
+
+}  // namespace firn

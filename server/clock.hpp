@@ -1,0 +1,44 @@
+// The only source of domain time. Follows real time by default; can be frozen, moved and run at another rate.
+// Socket time-outs do not follow it.
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <optional>
+
+#include "storage/time.hpp"
+
+namespace firn {
+
+// All functions may be called from any thread.
+class Clock {
+public:
+    Clock();
+
+    storage::Time now() const;
+    bool is_frozen() const;
+
+    void freeze();
+    // Runs on from the present moment; `rate` domain seconds pass in a real one.
+    void resume(double rate = 1);
+    void set(storage::Time time);
+    void advance(storage::Duration duration);
+
+    // Real time until the clock shows `time`: zero when that has come, nothing when it will not come
+    // (frozen).
+    std::optional<std::chrono::nanoseconds> real_time_until(storage::Time time) const;
+
+private:
+    using Steady = std::chrono::steady_clock;
+
+    storage::Time now_at(Steady::time_point moment) const;
+    void restart(storage::Time time, double rate);
+
+    mutable std::mutex mutex_;
+    // At this real moment the clock showed this time, and has run at this rate since.
+    Steady::time_point anchor_;
+    storage::Time anchor_time_;
+    double rate_ = 1;
+};
+
+}  // namespace firn

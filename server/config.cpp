@@ -1,0 +1,139 @@
+#include "server/config.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <stdexcept>
+
+#include "server/identity/caller.hpp"
+
+namespace firn {
+namespace {
+
+// `--max-connections` is FIRN_MAX_CONNECTIONS.
+std::string environment_name(std::string const& flag) {
+    std::string name = "FIRN_";
+    for (char const c : flag.substr(2)) name += c == '-' ? '_' : static_cast<char>(std::toupper(c));
+    return name;
+}
+
+template <typename T>
+CLI::Option* add(CLI::App& app, std::string const& flag, T& value, std::string const& help) {
+    return app.add_option(flag, value, help)->envname(environment_name(flag));
+}
+
+// A duration is a number with a unit: 250ms, 90s, 5m, 12h, 1d. Without a unit it counts seconds.
+storage::Duration parse_duration(std::string const& text) {
+    static std::map<std::string, std::int64_t> const units = {
+        {"ms", 1}, {"s", 1000}, {"", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+    std::size_t end = 0;
+    double number = -1;
+    try {
+        number = std::stod(text, &end);
+    } catch (std::logic_error const&) {
+        // Left at -1.
+    }
+    auto const unit = units.find(text.substr(end));
+    constexpr double milliseconds_max = 1e15;
+    if (!(number >= 0) || unit == units.end() ||
+        number * static_cast<double>(unit->second) > milliseconds_max) {
+        throw CLI::ValidationError(text + " is no duration like 250ms, 90s, 5m, 12h or 1d");
+    }
+    return storage::Duration(static_cast<std::int64_t>(number * static_cast<double>(unit->second)));
+}
+
+template <typename T>
+CLI::Option* add_duration(CLI::App& app, std::string const& flag, T& value, std::string const& help) {
+    auto const parse = [&value](std::string const& text) { value = parse_duration(text); };
+    return app.add_option_function<std::string>(flag, parse, help)
+        ->type_name("DURATION")
+        ->envname(environment_name(flag));
+}
+
+std::string check_account_id(std::string const& text) {
+    return identity::is_account_id(text) ? "" : "an account id is 12 digits";
+}
+
+}  // namespace
+
+void add_options(CLI::App& app, Config& config) {
+    app.set_config("--config", "", "Read settings from this file (lines like: port = 4522)")
+        ->envname("FIRN_CONFIG");
+    app.allow_config_extras(false);
+
+    app.option_defaults()->group("Server")->always_capture_default();
+    add(app, "--host", config.host, "Address to listen on");
+    add(app, "--port", config.port, "Port to listen on, 0 for any free one");
+    add(app, "--port-file", config.port_file, "Write the port to this file once requests are answered");
+    add(app, "--threads", config.threads, "Threads that serve requests, 0 for one a core")
+        ->check(CLI::Range(0, 256));
+    add(app, "--log-level", config.log_level, "Which log lines go to stderr")
+        ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
+
+    app.option_defaults()->group("Data");
+    add(app, "--data-dir", config.data_dir,
+        "Where everything is kept (default: firn in the XDG data directory)");
+    app.add_flag("--in-memory", config.in_memory, "Keep nothing: use a temporary directory in memory")
+        ->envname("FIRN_IN_MEMORY");
+    add(app, "--account-id", config.account_id,
+        "Account of unsigned requests and of keys that are not 12 digits")
+        ->check(CLI::Validator(check_account_id, "12 DIGITS"));
+    add(app, "--region", config.region, "Region of unsigned requests");
+    add(app, "--seed", config.seed, "Makes ids and durations repeatable (default: random, kept in the data)");
+
+    app.option_defaults()->group("Time")->always_capture_default(false);
+    add(app, "--timing", config.timing, "How long jobs take: at once, seconds, or Glacier's hours")
+        ->check(CLI::IsMember({"instant", "fast", "aws"}))
+        ->capture_default_str();
+    add_duration(app, "--expedited", config.expedited, "Duration of Expedited archive retrievals");
+    add_duration(app, "--standard", config.standard, "Duration of Standard archive retrievals");
+    add_duration(app, "--bulk", config.bulk, "Duration of Bulk archive retrievals");
+    add_duration(app, "--inventory-job", config.inventory_job, "Duration of inventory retrievals");
+    add(app, "--inventory", config.inventory, "Inventories and vault counters: live, or made once a day")
+        ->check(CLI::IsMember({"fresh", "daily"}));
+    add_duration(app, "--first-inventory-delay", config.first_inventory_delay,
+                 "From a vault's first daily inventory until it can be retrieved");
+    add_duration(app, "--output-lifetime", config.output_lifetime,
+                 "How long finished jobs and their outputs stay");
+
+    app.option_defaults()->group("Limits");
+    auto& http = config.http;
+    add(app, "--max-connections", http.connections_max, "Open connections")->capture_default_str();
+    add(app, "--max-header-bytes", http.header_bytes_max, "Size of a request's head")
+        ->check(CLI::Range(1024, 1 << 20))
+        ->capture_default_str();
+    add_duration(app, "--idle-timeout", http.idle_timeout, "Between two requests of a connection");
+    add_duration(app, "--header-timeout", http.header_timeout, "For a request's head");
+    add_duration(app, "--body-timeout", http.body_timeout, "Without a byte of a request's body");
+    add_duration(app, "--write-timeout", http.write_timeout, "Without a byte of the response being taken");
+    add_duration(app, "--stop-timeout", http.stop_timeout, "For requests that run when firn is stopped");
+}
+
+glacier::Timing timing_of(Config const& config) {
+    auto timing = glacier::Timing::profile(config.timing);
+    if (!timing) throw std::runtime_error("there is no timing profile " + config.timing);
+    auto const override_range = [](glacier::DurationRange& range, std::optional<storage::Duration> duration) {
+        if (duration) range = {*duration, *duration};
+    };
+    override_range(timing->expedited, config.expedited);
+    override_range(timing->standard, config.standard);
+    override_range(timing->bulk, config.bulk);
+    override_range(timing->inventory_job, config.inventory_job);
+    if (config.inventory == "fresh") timing->inventory = glacier::InventoryMode::fresh;
+    if (config.inventory == "daily") timing->inventory = glacier::InventoryMode::daily;
+    if (config.first_inventory_delay) timing->first_inventory_delay = *config.first_inventory_delay;
+    if (config.output_lifetime) timing->output_lifetime = *config.output_lifetime;
+    return *timing;
+}
+
+std::filesystem::path default_data_dir() {
+    // Base directory specification: https://specifications.freedesktop.org/basedir-spec/
+    if (char const* const data = std::getenv("XDG_DATA_HOME"); data != nullptr && data[0] == '/') {
+        return std::filesystem::path(data) / "firn";
+    }
+    if (char const* const home = std::getenv("HOME"); home != nullptr && home[0] != '\0') {
+        return std::filesystem::path(home) / ".local/share/firn";
+    }
+    throw std::runtime_error("HOME is not set: say with --data-dir where the data go, or use --in-memory");
+}
+
+}  // namespace firn

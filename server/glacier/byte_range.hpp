@@ -1,0 +1,19 @@
+// Byte ranges as clients write them.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "storage/tree_hash.hpp"
+
+namespace firn::glacier {
+
+// `a-b`, both ends included, a <= b. Nothing otherwise.
+std::optional<storage::ByteRange> parse_range(std::string_view text);
+
+// What a Range header asks of an output of `size_bytes`: `bytes=a-b` (the end is cut to the output),
+// `bytes=a-`, `bytes=-n`. Nothing when it is to be ignored: malformed, another unit, several ranges. Throws
+// ServiceError when it begins behind the output. Unverified: the two open forms and the cut.
+std::optional<storage::ByteRange> requested_range(std::string_view header, std::uint64_t size_bytes);
+
+}  // namespace firn::glacier

@@ -1,0 +1,42 @@
+// From a request on the wire to one of the 33 operations and back: finds the operation, the caller and the
+// body, runs the function on a snapshot or on the writer, and turns every refusal into Glacier's error.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include "server/glacier/request.hpp"
+#include "server/http/handler.hpp"
+#include "server/identity/caller.hpp"
+#include "storage/store.hpp"
+
+namespace firn::glacier {
+
+// What dispatch needs of the house around it.
+struct Services {
+    storage::Store& store;
+    Rules const& rules;
+    identity::Caller default_caller;  // of requests without a signature
+    std::function<storage::Time()> now;
+    // Runs work that may wait for the disk, on a thread that serves no requests.
+    std::function<void(std::function<void()>)> run_blocking;
+    // Calls back when everything that is due by now is done.
+    std::function<void(std::function<void()>)> settle;
+};
+
+class Dispatch : public http::Handler {
+public:
+    explicit Dispatch(Services services) : services_(std::move(services)) {}
+
+    std::unique_ptr<http::Exchange> begin(http::RequestHead head) override;
+    http::Response refuse(http::Refusal why) override;
+
+private:
+    std::string next_request_id();
+
+    Services const services_;
+    std::atomic<std::int64_t> requests_ = 0;
+};
+
+}  // namespace firn::glacier

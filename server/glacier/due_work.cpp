@@ -1,0 +1,99 @@
+#include "server/glacier/due_work.hpp"
+
+#include <utility>
+
+#include "server/glacier/inventory.hpp"
+
+namespace firn::glacier {
+namespace {
+
+// Bounds the memory of a catch-up and the length of its transactions.
+constexpr std::size_t steps_per_commit_max = 1000;
+
+bool is_running(std::optional<storage::Job> const& job) {
+    return job && job->status == storage::JobStatus::in_progress;
+}
+
+}  // namespace
+
+void DueWork::run(storage::Time now) {
+    for (;;) {
+        auto const due = store_.read()->list_due(now, steps_per_commit_max);
+        if (due.empty()) return;
+        std::vector<Step> steps;
+        bool inventories_wait = false;
+        for (auto const& event : due) {
+            // A job that completes looks at the inventories that were due before it: they must be there.
+            if (event.kind == storage::Due::Kind::job_completes && inventories_wait) {
+                commit(std::exchange(steps, {}));
+                inventories_wait = false;
+            }
+            inventories_wait |= event.kind == storage::Due::Kind::inventory;
+            if (auto step = step_of(event)) steps.push_back(std::move(step));
+        }
+        commit(std::move(steps));
+    }
+}
+
+DueWork::Step DueWork::step_of(storage::Due const& due) {
+    switch (due.kind) {
+        case storage::Due::Kind::inventory:
+            return [due](storage::Transaction& transaction) { transaction.take_inventory(due.pk, due.at); };
+        case storage::Due::Kind::job_expires:
+            return [due](storage::Transaction& transaction) {
+                if (auto const job = transaction.job(due.pk)) transaction.expire_job(*job);
+            };
+        case storage::Due::Kind::job_completes:
+            break;
+    }
+    auto const reading = store_.read();
+    auto const job = reading->job(due.pk);
+    if (!is_running(job)) return {};
+    return job->inventory ? inventory_completion_of(*reading, *job, due.at) : completion_of(*job, due.at);
+}
+
+DueWork::Step DueWork::completion_of(storage::Job const& job, storage::Time at) {
+    auto const expires_at = at + rules_.timing.output_lifetime;
+    return [job, at, expires_at](storage::Transaction& transaction) {
+        if (!is_running(transaction.job(job.job_pk))) return;
+        auto const archive = transaction.archive(job.archive->archive_pk);
+        if (archive && !archive->deleted) {
+            transaction.complete_job(job, {at, expires_at});
+        } else {
+            // Unverified: the text.
+            transaction.fail_job(job, at, expires_at, "The archive was deleted before the job completed.");
+        }
+    };
+}
+
+DueWork::Step DueWork::inventory_completion_of(storage::Snapshot const& snapshot, storage::Job const& job,
+                                               storage::Time at) {
+    auto const vault = snapshot.vault(job.vault_pk);
+    if (!vault) return {};
+    auto inventory_at = vault->written_at.value_or(at);
+    std::optional<std::int64_t> as_of_number;
+    if (rules_.timing.inventory == InventoryMode::daily && vault->inventory) {
+        inventory_at = vault->inventory->at;
+        as_of_number = vault->inventory->number;
+    }
+    auto const output = store_.stage(0);
+    InventoryWriter writer(
+        job.inventory->format, vault_arn(vault->owner, vault->name), inventory_at,
+        [&output](std::string_view text) { output->write(std::as_bytes(std::span(text))); });
+    auto const next = write_inventory(snapshot, job, as_of_number, writer);
+    output->finish();
+    output->make_durable();
+    storage::JobCompletion const completion{at, at + rules_.timing.output_lifetime, next, output};
+    return [job, completion](storage::Transaction& transaction) {
+        if (is_running(transaction.job(job.job_pk))) transaction.complete_job(job, completion);
+    };
+}
+
+void DueWork::commit(std::vector<Step> steps) {
+    if (steps.empty()) return;
+    store_.write_and_wait([&steps](storage::Transaction& transaction) {
+        for (auto const& step : steps) step(transaction);
+    });
+}
+
+}  // namespace firn::glacier

@@ -1,0 +1,35 @@
+// What happens when a time comes: retrievals complete, finished jobs expire, daily inventories are made.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "server/glacier/request.hpp"
+#include "storage/store.hpp"
+
+namespace firn::glacier {
+
+// Used by one thread at a time, never by one that serves requests: it waits for the store's writer.
+class DueWork {
+public:
+    DueWork(storage::Store& store, Rules const& rules) : store_(store), rules_(rules) {}
+
+    // Does everything that is due at `now`, in order of due time, and what becomes due by that. Throws what
+    // the store throws; what was not done stays due.
+    void run(storage::Time now);
+
+private:
+    using Step = std::function<void(storage::Transaction&)>;
+
+    Step step_of(storage::Due const& due);
+    Step completion_of(storage::Job const& job, storage::Time at);
+    Step inventory_completion_of(storage::Snapshot const& snapshot, storage::Job const& job,
+                                 storage::Time at);
+    void commit(std::vector<Step> steps);
+
+    storage::Store& store_;
+    Rules const& rules_;
+};
+
+}  // namespace firn::glacier

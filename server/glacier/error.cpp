@@ -1,0 +1,163 @@
+#include "server/glacier/error.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace firn::glacier {
+namespace {
+
+constexpr auto invalid_value = "InvalidParameterValueException";
+constexpr auto missing_value = "MissingParameterValueException";
+constexpr auto not_found = "ResourceNotFoundException";
+
+}  // namespace
+
+std::string body_of(ServiceError const& error) {
+    auto const type = error.status < 500 ? "Client" : "Server";
+    nlohmann::ordered_json body;
+    switch (error.layout) {
+        case ErrorLayout::service:
+            body = {{"code", error.code}, {"message", error.message}, {"type", type}};
+            break;
+        case ErrorLayout::authorization:
+            body = {{"message", error.message}, {"code", error.code}, {"type", type}};
+            break;
+        case ErrorLayout::serialization:
+            body = {{"code", error.code}, {"type", type}, {"message", error.message}};
+            break;
+    }
+    // Messages echo what clients sent, which need not be UTF-8.
+    return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+namespace errors {
+
+ServiceError vault_not_found(std::string_view arn_or_name) {
+    return {404, not_found, fmt::format("Vault not found for ARN: {}", arn_or_name),
+            "no vault of this name in this account and region; both come from the request's credentials"};
+}
+
+ServiceError job_not_found(std::string_view job_id) {
+    return {404, not_found, fmt::format("The job ID was not found: {}", job_id),
+            "the vault has no such job; jobs vanish a day after they complete"};
+}
+
+ServiceError archive_not_found(std::string_view archive_id) {
+    return {404, not_found, fmt::format("The archive ID was not found: {}", archive_id),
+            "no archive of this id in this account and region, or it was deleted"};
+}
+
+ServiceError archive_of_another_vault(std::string_view arn) {
+    return {400, invalid_value, fmt::format("Invalid vault name: {}", arn),
+            "the archive id belongs to another vault of this account"};
+}
+
+ServiceError vault_not_empty(std::string_view arn, std::string_view why) {
+    return {400, invalid_value, fmt::format("Vault not empty or recently written to: {}", arn),
+            std::string(why)};
+}
+
+ServiceError vault_limit_exceeded() {
+    return {400, "LimitExceededException", "The vault limit of 1000 has been exceeded",
+            "an account may have 1000 vaults a region; delete one first"};
+}
+
+ServiceError invalid_vault_name(std::string_view name) {
+    return {400, invalid_value, fmt::format("Invalid vault name: {}", name),
+            "a vault name is 1 to 255 of the characters a-z A-Z 0-9 _ - ."};
+}
+
+ServiceError inventory_not_ready(std::string_view arn) {
+    return {
+        404, not_found,
+        fmt::format(
+            "Inventory retrieval jobs for vault {} cannot be initiated yet, as Amazon Glacier has not yet "
+            "generated an initial inventory for this vault.",
+            arn),
+        "the first inventory is made within a day of the first upload and can be retrieved half a day later"};
+}
+
+ServiceError job_not_ready(std::string_view job_id, std::string_view why) {
+    return {400, invalid_value, fmt::format("The job is not currently available for download: {}", job_id),
+            std::string(why)};
+}
+
+ServiceError range_beyond_output(std::string_view range) {
+    return {400, invalid_value,
+            fmt::format("The start of the range is larger than size of retrieved data: {}", range),
+            "ranges count from the first byte of this job's output, not of the archive"};
+}
+
+ServiceError invalid_content_length(std::string_view value, std::string_view hint) {
+    return {400, invalid_value, fmt::format("Invalid Content-Length: {}", value), std::string(hint)};
+}
+
+ServiceError tree_hash_undecodable(std::string_view sent) {
+    return {400, invalid_value, fmt::format("Invalid x-amz-sha256-tree-hash: {}", sent),
+            "the header must be hexadecimal: 64 digits, the SHA-256 tree hash of the body"};
+}
+
+ServiceError tree_hash_mismatch(std::string_view sent, std::string_view computed, std::string_view hint) {
+    return {400, invalid_value, fmt::format("Checksum mismatch: expected {}, computed {}", sent, computed),
+            std::string(hint)};
+}
+
+ServiceError content_hash_mismatch(std::string_view computed, std::string_view sent) {
+    return {
+        403, "InvalidSignatureException",
+        fmt::format("The value passed in as x-amz-content-sha256 does not match the computed payload hash. "
+                    "Computed digest: {} expected hash: {}",
+                    computed, sent),
+        "x-amz-content-sha256 is the linear SHA-256 of the body that was sent, not its tree hash",
+        ErrorLayout::authorization};
+}
+
+ServiceError missing_parameter(std::string_view name, std::string_view hint) {
+    return {400, missing_value, fmt::format("Required parameter missing: {}", name), std::string(hint)};
+}
+
+ServiceError invalid_parameter(std::string message, std::string hint) {
+    return {400, invalid_value, std::move(message), std::move(hint)};
+}
+
+ServiceError serialization(std::string hint) {
+    return {400, "SerializationException", "SerializationException", std::move(hint),
+            ErrorLayout::serialization};
+}
+
+ServiceError foreign_account(std::string_view account) {
+    return {403, "AccessDeniedException", fmt::format("Access denied for account ID: {}", account),
+            "the account in the path is not the caller's; use '-', or credentials whose access key is that "
+            "account",
+            ErrorLayout::authorization};
+}
+
+ServiceError invalid_signature(std::string hint) {
+    return {403, "InvalidSignatureException",
+            "The request signature we calculated does not match the signature you provided. Check your AWS "
+            "Secret "
+            "Access Key and signing method. Consult the service documentation for details.",
+            std::move(hint), ErrorLayout::authorization};
+}
+
+ServiceError bad_request(std::string message, std::string hint) {
+    return {400, "BadRequest", std::move(message), std::move(hint)};
+}
+
+ServiceError request_timeout() {
+    return {408, "RequestTimeoutException", "Request timed out.",
+            "the request did not arrive in time; send it again on a new connection"};
+}
+
+ServiceError service_unavailable(std::string hint) {
+    return {500, "ServiceUnavailableException", "Internal error.", std::move(hint)};
+}
+
+ServiceError not_implemented(std::string_view operation) {
+    return {501, "NotImplementedException", fmt::format("firn does not support {} yet.", operation),
+            "the README lists the operations that work"};
+}
+
+}  // namespace errors
+}  // namespace firn::glacier

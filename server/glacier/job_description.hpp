@@ -1,0 +1,18 @@
+// A job as DescribeJob, ListJobs and notifications show it.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "server/glacier/request.hpp"
+#include "storage/records.hpp"
+
+namespace firn::glacier {
+
+// The listing whose markers InitiateJob takes and DescribeJob gives.
+inline constexpr std::string_view inventory_listing = "inventory";
+
+// The keys of 2012 are always there, null when unset; later ones only where they apply.
+nlohmann::json describe(storage::Job const& job, std::string const& vault_arn, Random const& random);
+
+}  // namespace firn::glacier

@@ -1,0 +1,11 @@
+// GetJobOutput: what a finished job retrieved, whole or in ranges, streamed from where it lies.
+#pragma once
+
+#include "server/glacier/request.hpp"
+#include "storage/snapshot.hpp"
+
+namespace firn::glacier {
+
+http::Response get_job_output(Request const& request, storage::Snapshot const& snapshot);
+
+}  // namespace firn::glacier

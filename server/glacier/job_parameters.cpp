@@ -1,0 +1,112 @@
+#include "server/glacier/job_parameters.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "server/glacier/json_object.hpp"
+#include "server/glacier/request.hpp"
+#include "server/glacier/timestamp.hpp"
+
+namespace firn::glacier {
+namespace {
+
+// Some clients send a null member or an empty text for "not given".
+std::optional<std::string> non_empty(std::optional<std::string> value) {
+    return value && !value->empty() ? std::move(value) : std::nullopt;
+}
+
+void refuse(JsonObject const& body, char const* member, std::string_view type) {
+    if (!body.has(member)) return;
+    throw errors::invalid_parameter(fmt::format("Invalid {}: not allowed for {} jobs", member, type),
+                                    fmt::format("leave {} out of this job's parameters", member));
+}
+
+// Returns `fallback` when the member is absent. Throws when it is none of `allowed`.
+std::string one_of(JsonObject const& body, char const* member, std::string fallback,
+                   std::initializer_list<std::string_view> allowed) {
+    auto value = non_empty(body.string(member));
+    if (!value) return fallback;
+    for (auto const choice : allowed) {
+        if (*value == choice) return *std::move(value);
+    }
+    throw errors::invalid_parameter(fmt::format("Invalid {}: {}", member, *value),
+                                    fmt::format("{} is one of {}", member, fmt::join(allowed, ", ")));
+}
+
+std::optional<std::string> sns_topic(JsonObject const& body) {
+    auto topic = non_empty(body.string("SNSTopic"));
+    bool const looks_right = !topic || (topic->starts_with("arn:") && topic->find(":sns:") != topic->npos);
+    if (looks_right) return topic;
+    throw errors::invalid_parameter(fmt::format("Invalid SNS topic: {}", *topic),
+                                    "SNSTopic is the ARN of a topic: arn:aws:sns:REGION:ACCOUNT:NAME");
+}
+
+std::optional<storage::Time> date(JsonObject const& parameters, char const* member) {
+    auto const text = non_empty(parameters.string(member));
+    if (!text) return std::nullopt;
+    auto const time = parse_timestamp(*text);
+    if (time) return time;
+    throw errors::invalid_parameter(fmt::format("Invalid {}: {}", member, *text),
+                                    "dates are ISO 8601 in UTC, like 2013-03-20T17:03:43Z");
+}
+
+std::optional<std::int64_t> entry_limit(JsonObject const& parameters) {
+    auto const text = non_empty(parameters.string_or_number("Limit"));
+    if (!text) return std::nullopt;
+    std::int64_t limit = 0;
+    auto const [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
+    if (error == std::errc() && end == text->data() + text->size() && limit >= 1) return limit;
+    throw errors::invalid_parameter(fmt::format("Invalid limit: {}", *text),
+                                    "Limit is an integer from 1, as a string");
+}
+
+void parse_archive_retrieval(JsonObject const& body, JobParameters& parameters) {
+    refuse(body, "InventoryRetrievalParameters", "archive-retrieval");
+    auto const archive_id = non_empty(body.string("ArchiveId"));
+    if (!archive_id) throw errors::missing_parameter("archiveId", "an archive retrieval needs an ArchiveId");
+    parameters.archive_id = *archive_id;
+    parameters.tier = one_of(body, "Tier", "Standard", {"Expedited", "Standard", "Bulk"});
+    parameters.retrieval_byte_range = non_empty(body.string("RetrievalByteRange"));
+}
+
+void parse_inventory_retrieval(JsonObject const& body, JobParameters& parameters) {
+    parameters.action = storage::JobAction::inventory_retrieval;
+    refuse(body, "ArchiveId", "inventory-retrieval");
+    refuse(body, "RetrievalByteRange", "inventory-retrieval");
+    parameters.format = one_of(body, "Format", "JSON", {"JSON", "CSV"});
+    if (auto const filter = body.object("InventoryRetrievalParameters")) {
+        parameters.filter.start_at = date(*filter, "StartDate");
+        parameters.filter.end_at = date(*filter, "EndDate");
+        parameters.filter.entry_limit = entry_limit(*filter);
+        parameters.marker = non_empty(filter->string("Marker"));
+    }
+}
+
+}  // namespace
+
+JobParameters parse_job_parameters(std::string_view text) {
+    if (text.empty())
+        throw errors::missing_parameter("Job Parameters", "send a JSON object with at least a Type");
+    auto body = JsonObject::parse(text);
+    // The developer guide's syntax block shows a wrapper that the service and its clients do not use.
+    if (auto wrapped = body.object("jobParameters")) body = *std::move(wrapped);
+
+    auto const type = non_empty(body.string("Type"));
+    if (!type) throw errors::missing_parameter("type", "Type is archive-retrieval or inventory-retrieval");
+    JobParameters parameters;
+    if (*type == "archive-retrieval") {
+        parse_archive_retrieval(body, parameters);
+    } else if (*type == "inventory-retrieval") {
+        parse_inventory_retrieval(body, parameters);
+    } else {
+        throw errors::invalid_parameter(fmt::format("Invalid type: {}", *type),
+                                        "Type is archive-retrieval or inventory-retrieval");
+    }
+    parameters.description = non_empty(body.string("Description"));
+    check_description(parameters.description.value_or(""), "description");
+    parameters.sns_topic = sns_topic(body);
+    return parameters;
+}
+
+}  // namespace firn::glacier

@@ -1,0 +1,29 @@
+// The body of InitiateJob, checked as far as it can be without looking at the vault.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "storage/records.hpp"
+
+namespace firn::glacier {
+
+struct JobParameters {
+    storage::JobAction action = storage::JobAction::archive_retrieval;
+    std::optional<std::string> description;
+    std::optional<std::string> sns_topic;
+    // Archive retrieval.
+    std::string archive_id;
+    std::string tier;
+    std::optional<std::string> retrieval_byte_range;  // as sent: what is right depends on the archive's size
+    // Inventory retrieval.
+    std::string format;
+    storage::InventoryFilter filter;
+    std::optional<std::string> marker;  // as sent: what is right depends on the vault
+};
+
+// Throws ServiceError.
+JobParameters parse_job_parameters(std::string_view body);
+
+}  // namespace firn::glacier

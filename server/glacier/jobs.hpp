@@ -1,0 +1,17 @@
+// InitiateJob, DescribeJob, ListJobs.
+#pragma once
+
+#include "server/glacier/request.hpp"
+#include "storage/transaction.hpp"
+
+namespace firn::glacier {
+
+http::Response initiate_job(Request const& request, storage::Transaction& transaction);
+http::Response describe_job(Request const& request, storage::Snapshot const& snapshot);
+http::Response list_jobs(Request const& request, storage::Snapshot const& snapshot);
+
+// The job of the request, or ServiceError.
+storage::Job require_job(Request const& request, storage::Snapshot const& snapshot,
+                         storage::Vault const& vault);
+
+}  // namespace firn::glacier

@@ -1,0 +1,32 @@
+// A JSON object from a request body. Members of the wrong type are Glacier's SerializationException; an
+// absent member and a null are the same; unknown members are ignored.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "server/glacier/error.hpp"
+
+namespace firn::glacier {
+
+class JsonObject {
+public:
+    // Throws ServiceError when the text is no JSON object, not UTF-8 or too deeply nested.
+    static JsonObject parse(std::string_view text);
+
+    std::optional<std::string> string(char const* name) const;
+    // Also a number in place of a string.
+    std::optional<std::string> string_or_number(char const* name) const;
+    std::optional<JsonObject> object(char const* name) const;
+    bool has(char const* name) const { return find(name) != nullptr; }
+
+private:
+    explicit JsonObject(nlohmann::json value) : value_(std::move(value)) {}
+    nlohmann::json const* find(char const* name) const;
+
+    nlohmann::json value_;
+};
+
+}  // namespace firn::glacier

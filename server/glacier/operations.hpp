@@ -1,0 +1,47 @@
+// The API: the one table of Glacier's 33 operations.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "server/glacier/request.hpp"
+#include "storage/transaction.hpp"
+
+namespace firn::glacier {
+
+// Reads run on the thread that serves the request, writes on the store's writer; both are ordinary functions.
+using Read = http::Response (*)(Request const&, storage::Snapshot const&);
+using Write = http::Response (*)(Request const&, storage::Transaction&);
+// Throws ServiceError for what the head alone shows to be wrong, before any of the body is read.
+using HeadCheck = void (*)(Request const&, storage::Snapshot const&);
+
+enum class BodyKind {
+    none,     // whatever comes is dropped
+    json,     // read whole
+    archive,  // streamed into a staged blob
+};
+
+struct Operation {
+    std::string_view name;
+    std::string_view method;
+    // Path segments; those in braces are parameters: {account}, {vault}, and one {id} of a resource of the
+    // vault.
+    std::string_view pattern;
+    std::string_view query;  // a `name=value` that the query must hold, or empty
+    BodyKind body = BodyKind::none;
+    std::variant<std::monostate, Read, Write> function;  // monostate: not built yet
+    HeadCheck check_head = nullptr;                      // of operations that carry an archive
+
+    bool is_built() const { return function.index() != 0; }
+};
+
+std::span<Operation const> operations();
+
+// The operation for a method and a target; nothing when there is none.
+Operation const* find_operation(std::string_view method, Target const& target);
+
+// The segment of `target` that stands where `pattern` has `{parameter}`; empty when it has none.
+std::string_view path_parameter(Operation const& operation, Target const& target, std::string_view parameter);
+
+}  // namespace firn::glacier

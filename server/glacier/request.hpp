@@ -1,0 +1,59 @@
+// What an operation is given, and the pieces that all of them use.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "server/glacier/error.hpp"
+#include "server/glacier/random.hpp"
+#include "server/glacier/target.hpp"
+#include "server/glacier/timing.hpp"
+#include "server/http/message.hpp"
+#include "storage/snapshot.hpp"
+#include "storage/staged_blob.hpp"
+
+namespace firn::glacier {
+
+// What the operator chose; the same for all requests.
+struct Rules {
+    Timing timing;
+    Random random;
+};
+
+std::string vault_arn(storage::Owner const& owner, std::string_view name);
+
+struct Request {
+    Rules const& rules;
+    http::RequestHead head;
+    Target target;
+    storage::Owner owner;
+    std::string vault_name;                             // where the path has one
+    std::string resource_id;                            // of an archive or a job, where the path has one
+    std::string body;                                   // of a JSON operation
+    std::shared_ptr<storage::StagedBlob> content = {};  // of an archive operation: complete, hashes known
+    storage::Time now = {};                             // one moment for the whole request
+
+    // The ARN that this request's vault has, whether or not it exists.
+    std::string vault_arn() const { return vault_arn(vault_name); }
+    std::string vault_arn(std::string_view name) const { return glacier::vault_arn(owner, name); }
+    // `/ACCOUNT/vaults/NAME` with the real account, for Location headers.
+    std::string vault_path() const;
+};
+
+bool is_vault_name(std::string_view name);
+
+// The vault of the request, or ServiceError.
+storage::Vault require_vault(Request const& request, storage::Snapshot const& snapshot);
+
+// Throws ServiceError unless it is at most 1024 of the characters 0x20–0x7E. `parameter` names it in the
+// message.
+void check_description(std::string_view description, std::string_view parameter);
+
+// The query's `limit`: absent is `maximum`, more is clamped. Throws ServiceError when it is no positive
+// integer.
+std::size_t page_limit(Target const& target, std::size_t maximum);
+
+http::Response json_response(unsigned status, std::string body);
+
+}  // namespace firn::glacier

@@ -1,0 +1,20 @@
+// Times as Glacier writes and reads them: ISO 8601 in UTC.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "storage/time.hpp"
+
+namespace firn::glacier {
+
+std::string format_milliseconds(storage::Time time);  // 2012-03-20T17:03:43.221Z: in the API's JSON
+std::string format_seconds(storage::Time time);       // 2012-03-20T17:03:43Z: inside inventories
+std::string format_http_date(storage::Time time);     // Tue, 20 Mar 2012 17:03:43 GMT
+
+// `2012-03-20T17:03:43Z`, with or without a fraction of a second, `Z` or an offset like `+01:00`. Nothing
+// when it is not a date.
+std::optional<storage::Time> parse_timestamp(std::string_view text);
+
+}  // namespace firn::glacier

@@ -1,0 +1,49 @@
+#include "server/glacier/timing.hpp"
+
+#include <algorithm>
+
+namespace firn::glacier {
+namespace {
+using namespace std::chrono_literals;
+using storage::Duration;
+
+Duration draw(DurationRange range, Random const& random, std::int64_t job_pk) {
+    return Duration(random.between("duration", job_pk, range.min.count(), range.max.count()));
+}
+
+constexpr DurationRange exactly(Duration duration) {
+    return {duration, duration};
+}
+
+}  // namespace
+
+std::optional<Timing> Timing::profile(std::string_view name) {
+    if (name == "instant") return Timing{exactly(0s), exactly(0s), exactly(0s), exactly(0s)};
+    if (name == "fast") return Timing{exactly(1s), exactly(3s), exactly(5s), exactly(2s)};
+    // Developer guide, "Archive Retrieval Options". Inventories: three observed jobs took about four hours.
+    if (name == "aws")
+        return Timing{{1min, 5min}, {3h, 5h}, {5h, 12h}, {3h, 5h}, InventoryMode::daily, 250'000'000};
+    return std::nullopt;
+}
+
+Duration archive_job_duration(Timing const& timing, Random const& random, std::string_view tier,
+                              std::uint64_t size_bytes, std::int64_t job_pk) {
+    if (tier == "Bulk") return draw(timing.bulk, random, job_pk);
+    if (tier != "Expedited") return draw(timing.standard, random, job_pk);
+    // Unverified: that it grows in proportion. The guide only says that larger archives take longer.
+    auto const times = (std::max<std::uint64_t>(size_bytes, 1) - 1) / timing.expedited_size_bytes_max + 1;
+    return draw(timing.expedited, random, job_pk) * static_cast<Duration::rep>(times);
+}
+
+Duration inventory_job_duration(Timing const& timing, Random const& random, std::int64_t job_pk) {
+    return draw(timing.inventory_job, random, job_pk);
+}
+
+storage::Time next_inventory_run(Random const& random, std::int64_t vault_pk, storage::Time now) {
+    constexpr Duration day = 24h;
+    Duration const time_of_day(random.between("inventory run", vault_pk, 0, day.count() - 1));
+    auto const today = std::chrono::floor<std::chrono::days>(now) + time_of_day;
+    return today > now ? today : today + day;
+}
+
+}  // namespace firn::glacier

@@ -1,0 +1,118 @@
+#include "server/glacier/vaults.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "server/glacier/limits.hpp"
+#include "server/glacier/timestamp.hpp"
+
+namespace firn::glacier {
+namespace {
+using nlohmann::json;
+
+// In storage every byte of an archive counts once; Glacier adds 32 KiB of index for each archive (developer
+// guide, "Pricing"; every real inventory sum agrees).
+constexpr std::uint64_t overhead_bytes_per_archive = 32'768;
+
+json json_of(storage::Vault const& vault, Request const& request) {
+    bool const fresh = request.rules.timing.inventory == InventoryMode::fresh;
+    storage::Contents contents;
+    std::optional<storage::Time> inventory_at;
+    if (fresh) {
+        contents = vault.contents;
+        inventory_at = vault.written_at;
+    } else if (vault.inventory) {
+        contents = vault.inventory->contents;
+        inventory_at = vault.inventory->at;
+    }
+    return {
+        {"CreationDate", format_milliseconds(vault.created_at)},
+        {"LastInventoryDate", inventory_at ? json(format_milliseconds(*inventory_at)) : json()},
+        {"NumberOfArchives", contents.archive_count},
+        {"SizeInBytes", contents.archive_bytes + overhead_bytes_per_archive * contents.archive_count},
+        {"VaultARN", request.vault_arn(vault.name)},
+        {"VaultName", vault.name},
+    };
+}
+
+// The name at which the page begins. Unverified: that the marker is inclusive.
+std::string first_name(Request const& request) {
+    auto const marker = request.target.parameter("marker");
+    if (!marker) return "";
+    auto const prefix = request.vault_arn("");
+    auto const name = marker->substr(std::min(prefix.size(), marker->size()));
+    if (!marker->starts_with(prefix) || !is_vault_name(name)) {
+        throw errors::invalid_parameter(
+            fmt::format("Invalid marker: {}", *marker),
+            "a marker is the vault ARN that an earlier page of this list ended with");
+    }
+    return std::string(name);
+}
+
+}  // namespace
+
+http::Response create_vault(Request const& request, storage::Transaction& transaction) {
+    if (!is_vault_name(request.vault_name)) throw errors::invalid_vault_name(request.vault_name);
+    // Creating a vault that exists changes nothing and succeeds.
+    if (!transaction.find_vault(request.owner, request.vault_name)) {
+        if (transaction.count_vaults(request.owner) >= vaults_max) throw errors::vault_limit_exceeded();
+        storage::Vault vault;
+        vault.vault_pk = transaction.next_number();
+        vault.owner = request.owner;
+        vault.name = request.vault_name;
+        vault.created_at = request.now;
+        transaction.create_vault(vault);
+    }
+    http::Response response;
+    response.status = 201;
+    response.fields.add("Location", request.vault_path());
+    return response;
+}
+
+http::Response describe_vault(Request const& request, storage::Snapshot const& snapshot) {
+    return json_response(200, json_of(require_vault(request, snapshot), request).dump());
+}
+
+http::Response list_vaults(Request const& request, storage::Snapshot const& snapshot) {
+    auto const limit = page_limit(request.target, vaults_per_page_max);
+    auto vaults = snapshot.list_vaults(request.owner, first_name(request), limit + 1);
+    json marker;
+    if (vaults.size() > limit) {
+        marker = request.vault_arn(vaults.back().name);
+        vaults.pop_back();
+    }
+    auto list = json::array();
+    for (auto const& vault : vaults) list.push_back(json_of(vault, request));
+    return json_response(200, json{{"Marker", marker}, {"VaultList", list}}.dump());
+}
+
+http::Response delete_vault(Request const& request, storage::Transaction& transaction) {
+    http::Response response;
+    response.status = 204;
+    // Documented as idempotent. Unverified: that this covers a vault that never was.
+    if (!is_vault_name(request.vault_name)) throw errors::vault_not_found(request.vault_name);
+    auto const vault = transaction.find_vault(request.owner, request.vault_name);
+    if (!vault) return response;
+    if (request.rules.timing.inventory == InventoryMode::fresh) {
+        if (vault->contents.archive_count > 0) {
+            throw errors::vault_not_empty(request.vault_arn(), "delete the vault's archives first");
+        }
+    } else {
+        // Only an inventory that is empty and knows the last write lets a vault go.
+        if (vault->inventory_due_at) {
+            throw errors::vault_not_empty(
+                request.vault_arn(),
+                fmt::format("the last write is not in an inventory yet; the next one is made "
+                            "at {}",
+                            format_milliseconds(*vault->inventory_due_at)));
+        }
+        if (vault->inventory && vault->inventory->contents.archive_count > 0) {
+            throw errors::vault_not_empty(request.vault_arn(), "the last inventory still lists archives");
+        }
+    }
+    transaction.delete_vault(vault->vault_pk);
+    return response;
+}
+
+}  // namespace firn::glacier

@@ -1,0 +1,14 @@
+// CreateVault, DescribeVault, ListVaults, DeleteVault.
+#pragma once
+
+#include "server/glacier/request.hpp"
+#include "storage/transaction.hpp"
+
+namespace firn::glacier {
+
+http::Response create_vault(Request const& request, storage::Transaction& transaction);
+http::Response describe_vault(Request const& request, storage::Snapshot const& snapshot);
+http::Response list_vaults(Request const& request, storage::Snapshot const& snapshot);
+http::Response delete_vault(Request const& request, storage::Transaction& transaction);
+
+}  // namespace firn::glacier

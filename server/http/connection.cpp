@@ -1,0 +1,113 @@
+#include "server/http/connection.hpp"
+
+#include <sys/sendfile.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <cerrno>
+#include <utility>
+
+namespace firn::http {
+
+namespace {
+
+// A slice is sent in steps of this size, and other connections get their turn in between.
+constexpr std::uint64_t send_file_step_bytes = 1 << 20;
+
+std::array<net::const_buffer, 2> rest_of(net::const_buffer first, net::const_buffer second,
+                                         std::size_t sent) {
+    auto const of_second = sent > first.size() ? sent - first.size() : 0;
+    return {first + sent, second + of_second};
+}
+
+// sendfile(2), told apart: bytes sent, 0 when the socket is full, -1 when nothing more can be sent.
+ssize_t send_step(int socket, FileSlice const& slice, std::uint64_t sent) {
+    auto offset = static_cast<off_t>(slice.offset + sent);
+    auto const wanted = static_cast<std::size_t>(std::min(slice.size_bytes - sent, send_file_step_bytes));
+    for (;;) {
+        auto const n = ::sendfile(socket, slice.descriptor, &offset, wanted);
+        if (n > 0) return n;
+        if (n == 0) return -1;
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
+        if (errno != EINTR) return -1;
+    }
+}
+
+}  // namespace
+
+Connection::Connection(Socket socket)
+    : socket_(std::move(socket)), deadline_(socket_.get_executor(), [this] { interrupt(); }) {
+    error_code ignored;  // a client that has gone already is found out by the first read
+    socket_.set_option(net::ip::tcp::no_delay(true), ignored);
+    socket_.non_blocking(true, ignored);
+}
+
+Awaitable<std::size_t> Connection::read_some(beast::flat_buffer& buffer, std::size_t room_bytes) {
+    // The deadline may have passed while nothing waited for the socket.
+    if (deadline_.expired()) co_return 0;
+    auto const room = buffer.prepare(room_bytes);
+    error_code ec;
+    auto token = net::redirect_error(use_awaitable, ec);
+    std::size_t const n = co_await socket_.async_read_some(room, token);
+    if (ec || deadline_.expired()) co_return 0;
+    buffer.commit(n);
+    co_return n;
+}
+
+Awaitable<std::size_t> Connection::write(net::const_buffer first, net::const_buffer second,
+                                         std::chrono::milliseconds stall) {
+    auto const total = first.size() + second.size();
+    error_code ec;
+    auto token = net::redirect_error(use_awaitable, ec);
+    // Most replies fit the socket's buffer: then this is all, without a turn through the event loop.
+    auto const whole = rest_of(first, second, 0);
+    std::size_t sent = socket_.write_some(whole, ec);
+    if (ec == net::error::would_block || ec == net::error::try_again) ec = {};
+    while (!ec && sent < total) {
+        auto const rest = rest_of(first, second, sent);
+        deadline_.set_after(stall);
+        std::size_t const n = co_await socket_.async_write_some(rest, token);
+        sent += n;
+    }
+    co_return sent;
+}
+
+Awaitable<std::uint64_t> Connection::send_file(FileSlice slice, std::chrono::milliseconds stall) {
+    error_code ec;
+    auto token = net::redirect_error(use_awaitable, ec);
+    std::uint64_t sent = 0;
+    while (!ec && sent < slice.size_bytes) {
+        auto const n = send_step(socket_.native_handle(), slice, sent);
+        if (n < 0) break;
+        sent += static_cast<std::uint64_t>(n);
+        if (sent == slice.size_bytes) break;
+        deadline_.set_after(stall);
+        co_await socket_.async_wait(Socket::wait_write, token);
+    }
+    co_return sent;
+}
+
+bool Connection::has_unread() {
+    error_code ec;
+    return socket_.available(ec) > 0 && !ec;
+}
+
+void Connection::interrupt() {
+    error_code ignored;
+    socket_.cancel(ignored);
+}
+
+void Connection::shutdown_send() {
+    error_code ignored;
+    socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+void Connection::close() {
+    deadline_.clear();
+    error_code ignored;
+    socket_.close(ignored);
+}
+
+}  // namespace firn::http

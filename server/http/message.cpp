@@ -1,0 +1,31 @@
+#include "server/http/message.hpp"
+
+#include <algorithm>
+
+namespace firn::http {
+
+namespace {
+
+// Not std::tolower: header names are ASCII whatever the locale says.
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool same_name(std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+}  // namespace
+
+void Fields::add(std::string name, std::string value) {
+    fields_.emplace_back(std::move(name), std::move(value));
+}
+
+std::optional<std::string_view> Fields::find(std::string_view name) const {
+    for (auto const& [key, value] : fields_) {
+        if (same_name(key, name)) return value;
+    }
+    return std::nullopt;
+}
+
+}  // namespace firn::http

@@ -1,0 +1,71 @@
+#include "server/http/pending_reply.hpp"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace firn::http {
+
+// What the copies of one callback share, so that the last of them can tell that none was called.
+struct ReplyTicket {
+    explicit ReplyTicket(std::shared_ptr<PendingReply> of) : reply(std::move(of)) {}
+    ~ReplyTicket() { reply->deliver(std::nullopt); }
+    ReplyTicket(ReplyTicket const&) = delete;
+    ReplyTicket& operator=(ReplyTicket const&) = delete;
+
+    void call(Response response) { reply->deliver(std::move(response)); }
+
+    std::shared_ptr<PendingReply> reply;
+};
+
+Exchange::Reply PendingReply::callback() {
+    auto ticket = std::make_shared<ReplyTicket>(shared_from_this());
+    return [ticket = std::move(ticket)](Response response) {
+        auto const keep = ticket;  // the call may end the exchange, and with it this closure
+        keep->call(std::move(response));
+    };
+}
+
+bool PendingReply::must_wait() {
+    std::lock_guard const lock(mutex_);
+    awaited_ = !arrived_;
+    return awaited_;
+}
+
+std::optional<Response> PendingReply::take() {
+    std::lock_guard const lock(mutex_);
+    return std::exchange(response_, std::nullopt);
+}
+
+void PendingReply::detach() {
+    std::lock_guard const lock(mutex_);
+    bell_ = nullptr;
+}
+
+void PendingReply::keep_until_reply(std::unique_ptr<Exchange> exchange) {
+    std::unique_ptr<Exchange> doomed;  // destroyed after the lock is released
+    std::lock_guard const lock(mutex_);
+    if (arrived_) {
+        doomed = std::move(exchange);
+    } else {
+        exchange_ = std::move(exchange);
+    }
+}
+
+void PendingReply::deliver(std::optional<Response> response) {
+    std::unique_ptr<Exchange> doomed;
+    std::lock_guard const lock(mutex_);
+    if (arrived_) return;
+    arrived_ = true;
+    doomed = std::move(exchange_);
+    if (!bell_) return;
+    response_ = std::move(response);
+    // Under the lock: detach() comes before the bell, its strand and the event loop go away.
+    if (awaited_) net::post(bell_->get_executor(), [self = shared_from_this()] { self->ring(); });
+}
+
+void PendingReply::ring() {
+    std::lock_guard const lock(mutex_);
+    if (bell_) bell_->cancel();
+}
+
+}  // namespace firn::http

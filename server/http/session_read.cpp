@@ -1,0 +1,143 @@
+// The reading half of Session: heads, bodies, and what is read only to be dropped.
+#include <algorithm>
+#include <string_view>
+
+#include "server/http/session.hpp"
+
+namespace firn::http {
+
+namespace {
+
+// What is read at a time while a head is awaited: enough for nearly every head, and all that an idle
+// connection keeps.
+constexpr std::size_t head_read_bytes = 4 << 10;
+// How long a client gets to close its side after a last reply, so that no reset overtakes that reply.
+constexpr std::chrono::milliseconds linger_max{1'000};
+// How much it may send meanwhile.
+constexpr std::size_t linger_bytes_max = 8 << 20;
+
+constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
+
+}  // namespace
+
+// Nothing: more must be read.
+std::optional<Session::HeadEnd> Session::parse_head() {
+    while (buffer_.size() > 0 && !parser_->head_done()) {
+        auto const result = parser_->parse(buffer_);
+        if (result == RequestParser::Result::malformed) return HeadEnd::malformed;
+        if (result == RequestParser::Result::too_large) return HeadEnd::too_large;
+        if (result == RequestParser::Result::starved) return std::nullopt;
+    }
+    if (parser_->head_done()) return HeadEnd::complete;
+    return std::nullopt;
+}
+
+Awaitable<Session::HeadEnd> Session::read_head() {
+    parser_.emplace(limits_.header_bytes_max);
+    // The buffer that a body was read through is not kept while idle.
+    if (buffer_.capacity() > 2 * head_read_bytes) buffer_.shrink_to_fit();
+    bool first_byte_seen = false;
+    for (;;) {
+        auto const end = parse_head();
+        if (end) co_return *end;
+        bool const begun = parser_->started() || buffer_.size() > 0;
+        if (!begun && stopping_) co_return HeadEnd::gone;
+        if (!begun) connection_.deadline().set_after(limits_.idle_timeout);
+        if (begun && !first_byte_seen) connection_.deadline().set_after(limits_.header_timeout);
+        first_byte_seen = begun;
+        idle_ = !begun;
+        std::size_t const n = co_await connection_.read_some(buffer_, head_read_bytes);
+        idle_ = false;
+        if (n == 0 && begun && connection_.deadline().expired()) co_return HeadEnd::late;
+        if (n == 0) co_return HeadEnd::gone;
+    }
+}
+
+Awaitable<Session::BodyEnd> Session::read_body(Turn& turn, bool& owes_continue) {
+    if (!turn.admits(turn.announced_bytes().value_or(0))) co_return BodyEnd::too_large;
+    auto const start = SteadyClock::now();
+    for (;;) {
+        auto const end = parse_body(turn);
+        if (turn.received_bytes() > 0) owes_continue = false;
+        if (end) co_return *end;
+        if (owes_continue) {
+            owes_continue = false;
+            net::const_buffer const go_on(continue_head.data(), continue_head.size());
+            net::const_buffer const nothing;
+            std::size_t const sent = co_await connection_.write(go_on, nothing, limits_.write_timeout);
+            if (sent < continue_head.size()) co_return BodyEnd::gone;
+        }
+        auto const room = body_room();
+        if (room == 0) co_return BodyEnd::malformed;
+        connection_.deadline().set(body_deadline(start, turn.received_bytes()));
+        std::size_t const n = co_await connection_.read_some(buffer_, room);
+        if (n == 0 && connection_.deadline().expired()) co_return BodyEnd::late;
+        if (n == 0) co_return BodyEnd::gone;
+    }
+}
+
+// Hands on what has come. Nothing: more must be read.
+std::optional<Session::BodyEnd> Session::parse_body(Turn& turn) {
+    while (buffer_.size() > 0 && !parser_->done()) {
+        auto const result = parser_->parse(buffer_);
+        if (result == RequestParser::Result::starved) return std::nullopt;
+        if (result != RequestParser::Result::progress) return BodyEnd::malformed;
+        auto const piece = parser_->piece();
+        if (piece.empty()) continue;
+        if (!turn.admits(turn.received_bytes() + piece.size())) return BodyEnd::too_large;
+        if (!turn.receive(piece)) return BodyEnd::unwanted;
+    }
+    if (parser_->done()) return BodyEnd::complete;
+    return std::nullopt;
+}
+
+// How much of the body may be read now; 0 when the buffer is full of something that is no piece of body.
+std::size_t Session::body_room() const {
+    auto const free = limits_.body_piece_bytes - std::min(limits_.body_piece_bytes, buffer_.size());
+    auto const rest = parser_->remaining_bytes();
+    if (!rest || *rest > free) return free;
+    return static_cast<std::size_t>(*rest);
+}
+
+SteadyClock::time_point Session::body_deadline(SteadyClock::time_point start,
+                                               std::uint64_t received_bytes) const {
+    auto const silent = SteadyClock::now() + limits_.body_timeout;
+    if (limits_.body_rate_min_bytes == 0) return silent;
+    std::chrono::milliseconds const earned(received_bytes * 1000 / limits_.body_rate_min_bytes);
+    return std::min<SteadyClock::time_point>(silent, start + limits_.body_timeout + earned);
+}
+
+// Reads the rest of the body and forgets it. True when it has come to its end within `wait`.
+Awaitable<bool> Session::drop_body(SteadyClock::duration wait) {
+    auto const until = SteadyClock::now() + wait;
+    for (;;) {
+        while (buffer_.size() > 0 && !parser_->done()) {
+            auto const result = parser_->parse(buffer_);
+            if (result == RequestParser::Result::starved) break;
+            if (result != RequestParser::Result::progress) co_return false;
+        }
+        if (parser_->done()) co_return true;
+        auto const room = body_room();
+        if (room == 0) co_return false;
+        connection_.deadline().set(until);
+        std::size_t const n = co_await connection_.read_some(buffer_, room);
+        if (n == 0) co_return false;
+    }
+}
+
+// Says that nothing more comes, and waits a moment for the client to say so too.
+Awaitable<void> Session::linger() {
+    connection_.shutdown_send();
+    auto const until = SteadyClock::now() + std::min(linger_max, limits_.drain_timeout);
+    std::size_t dropped = 0;
+    idle_ = true;
+    for (bool open = !stopping_; open;) {
+        buffer_.clear();
+        connection_.deadline().set(until);
+        std::size_t const n = co_await connection_.read_some(buffer_, head_read_bytes);
+        dropped += n;
+        open = n > 0 && dropped < linger_bytes_max && !stopping_;
+    }
+}
+
+}  // namespace firn::http

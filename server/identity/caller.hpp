@@ -1,0 +1,36 @@
+// Who calls: the account and region that a request speaks for. Signatures are not verified.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace firn::identity {
+
+struct Caller {
+    std::string account;  // 12 digits
+    std::string region;
+};
+
+// The credential scope of a SigV4 signature: `AKID/20120525/us-east-1/glacier/aws4_request`.
+struct CredentialScope {
+    std::string access_key;
+    std::string region;
+};
+
+// Nothing when the text is not a credential scope.
+std::optional<CredentialScope> parse_credential_scope(std::string_view text);
+
+// The scope in an `Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…` header.
+// Nothing when it is not of that form.
+std::optional<CredentialScope> parse_authorization(std::string_view header);
+
+// An access key of 12 digits is its own account; any other belongs to the default account.
+Caller caller_of(CredentialScope const& scope, Caller const& defaults);
+
+bool is_account_id(std::string_view text);
+
+// The partition of a region's ARNs: `aws`, `aws-cn` or `aws-us-gov`.
+std::string_view partition_of(std::string_view region);
+
+}  // namespace firn::identity

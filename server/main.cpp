@@ -1,0 +1,95 @@
+// The program: `firn [serve]`, `firn version`, `firn health`.
+#include <fmt/format.h>
+#include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "server/app.hpp"
+#include "server/health_command.hpp"
+
+namespace {
+
+void set_up_log(std::string const& level) {
+    auto logger = spdlog::stderr_logger_mt("firn");
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+    logger->set_level(spdlog::level::from_str(level == "warn" ? "warning" : level));
+    spdlog::set_default_logger(std::move(logger));
+}
+
+// Complete or not there at all: readers wait for the file to appear.
+void write_port_file(std::filesystem::path const& file, std::uint16_t port) {
+    auto const draft = file.string() + ".part";
+    std::ofstream stream(draft);
+    stream << port << '\n' << std::flush;
+    if (!stream) throw std::runtime_error("cannot write the port file " + file.string());
+    stream.close();
+    std::filesystem::rename(draft, file);
+}
+
+// An IPv6 address goes into brackets.
+std::string url_of(std::string const& host, std::uint16_t port) {
+    bool const is_ipv6 = host.find(':') != host.npos;
+    return fmt::format("http://{}:{}", is_ipv6 ? "[" + host + "]" : host, port);
+}
+
+int serve(firn::Config const& config) {
+    // Before any thread starts, so that all of them leave these signals to sigwait().
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+    firn::App app(config);
+    app.start();
+    if (!config.port_file.empty()) write_port_file(config.port_file, app.port());
+    std::cout << "firn listening on " << url_of(config.host, app.port()) << std::endl;
+
+    int signal = 0;
+    sigwait(&signals, &signal);
+    spdlog::info("stopping");
+    // A second signal ends the process at once.
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    app.stop();
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    firn::Config config;
+    CLI::App program("A local Amazon Glacier (vaults, REST API 2012-06-01)", "firn");
+    program.set_version_flag("--version", "firn " FIRN_VERSION);
+    program.fallthrough();
+    program.require_subcommand(0, 1);
+    firn::add_options(program, config);
+    program.add_subcommand("serve", "Serve until SIGINT or SIGTERM (the default)");
+    auto const* const version = program.add_subcommand("version", "Print the version");
+    auto* const health =
+        program.add_subcommand("health", "Ask a running firn whether it is well; exit 0 if so");
+    std::string endpoint;
+    health->add_option("--endpoint", endpoint, "Where it listens (default: this machine, --port)")
+        ->envname("FIRN_ENDPOINT");
+    CLI11_PARSE(program, argc, argv);
+
+    try {
+        if (version->parsed()) {
+            std::cout << "firn " FIRN_VERSION "\n";
+            return 0;
+        }
+        if (health->parsed()) {
+            return firn::run_health_command(endpoint.empty() ? url_of("127.0.0.1", config.port) : endpoint);
+        }
+        set_up_log(config.log_level);
+        return serve(config);
+    } catch (std::exception const& error) {
+        std::cerr << "firn: " << error.what() << '\n';
+        return 1;
+    }
+}

@@ -1,0 +1,50 @@
+// The timer behind everything that happens by itself: sleeps until the earliest due time, then has all that
+// is due done.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "server/clock.hpp"
+
+namespace firn {
+
+class Scheduler {
+public:
+    struct Work {
+        std::function<void(storage::Time now)> run_due;          // does all that is due at `now`
+        std::function<std::optional<storage::Time>()> next_due;  // when the next thing is due
+    };
+
+    // Starts at once, with what came due while nothing ran.
+    Scheduler(Clock const& clock, Work work);
+    ~Scheduler();
+
+    // Something was written that is due at that time.
+    void expect(storage::Time due);
+    // Calls back, on the scheduler's thread, when all that is due at this moment is done. To be called as
+    // well after the clock was moved.
+    void settle(std::function<void()> done);
+    // The same, waiting.
+    void settle();
+
+private:
+    void loop();
+    void sleep(std::unique_lock<std::mutex>& lock);
+    void run(std::unique_lock<std::mutex>& lock);
+
+    Clock const& clock_;
+    Work const work_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::optional<storage::Time> next_;
+    std::vector<std::function<void()>> settled_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace firn

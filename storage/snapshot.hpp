@@ -1,0 +1,70 @@
+// A consistent view of everything that was committed when it began. Reads only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "storage/connection.hpp"
+#include "storage/records.hpp"
+
+namespace firn::storage {
+
+class BlobDirectory;
+
+// Which statuses a listing of jobs includes.
+struct JobStatuses {
+    bool in_progress = true;
+    bool succeeded = true;
+    bool failed = true;
+};
+
+// Used by one thread at a time. Every function may throw SQLite::Exception when the database is broken.
+class Snapshot {
+public:
+    Snapshot(Connection& connection, BlobDirectory& blobs) : connection_(connection), blobs_(blobs) {}
+
+    // --- vaults.cpp
+    std::optional<Vault> find_vault(Owner const& owner, std::string_view name) const;
+    std::optional<Vault> vault(std::int64_t vault_pk) const;
+    // In byte order of names, beginning at `from_name`.
+    std::vector<Vault> list_vaults(Owner const& owner, std::string_view from_name, std::size_t limit) const;
+    std::uint64_t count_vaults(Owner const& owner) const;
+
+    // --- archives.cpp
+    // Also a deleted one.
+    std::optional<Archive> find_archive(Owner const& owner, std::string_view archive_id) const;
+    std::optional<Archive> archive(std::int64_t archive_pk) const;
+    // The live archives of a vault in order of creation, or, with `as_of_number`, those that an inventory of
+    // that number lists. Ends when `visit` returns false.
+    void visit_archives(std::int64_t vault_pk, InventoryFilter const& filter,
+                        std::optional<std::int64_t> as_of_number,
+                        std::function<bool(Archive const&)> const& visit) const;
+    // Where the bytes of a range lie, in order. `owner_pk`: an archive, or a job with an output of its own.
+    std::vector<BlobSlice> blob_slices(std::int64_t owner_pk, ByteRange range) const;
+    // The tree hash of a tree-hash aligned range.
+    Digest range_tree_hash(std::int64_t archive_pk, ByteRange range) const;
+    bool is_blob_file_known(std::string const& file) const;
+
+    // --- jobs.cpp
+    std::optional<Job> find_job(std::int64_t vault_pk, std::string_view job_id) const;
+    std::optional<Job> job(std::int64_t job_pk) const;
+    // Newest first, beginning at `from_pk`.
+    std::vector<Job> list_jobs(std::int64_t vault_pk, JobStatuses statuses,
+                               std::optional<std::int64_t> from_pk, std::size_t limit) const;
+    // What is due at `now` or was before, in order of time; at most `limit`.
+    std::vector<Due> list_due(Time now, std::size_t limit) const;
+    // When the next change is due, past ones included.
+    std::optional<Time> next_due() const;
+
+    std::optional<std::string> setting(std::string_view name) const;
+    BlobDirectory& blobs() const { return blobs_; }
+
+protected:
+    Connection& connection_;
+    BlobDirectory& blobs_;
+};
+
+}  // namespace firn::storage

@@ -1,0 +1,48 @@
+#include "storage/staged_blob.hpp"
+
+namespace firn::storage {
+
+StagedBlob::StagedBlob(BlobDirectory& directory, std::uint64_t expected_size_bytes) : directory_(directory) {
+    if (expected_size_bytes > inline_size_bytes_max) move_to_file(expected_size_bytes);
+}
+
+StagedBlob::~StagedBlob() {
+    if (file_name_.empty() || kept_) return;
+    if (published_) {
+        directory_.remove(0, {file_name_});
+    } else {
+        directory_.discard_incoming(file_name_);
+    }
+}
+
+void StagedBlob::write(std::span<std::byte const> bytes) {
+    if (file_name_.empty() && size_bytes_ + bytes.size() > inline_size_bytes_max) move_to_file(0);
+    if (file_name_.empty()) {
+        inline_bytes_.insert(inline_bytes_.end(), bytes.begin(), bytes.end());
+    } else {
+        file_.write_all(bytes);
+    }
+    hash_.update(bytes);
+    size_bytes_ += bytes.size();
+}
+
+void StagedBlob::move_to_file(std::uint64_t expected_size_bytes) {
+    file_name_ = directory_.new_name();
+    file_ = directory_.create_incoming(file_name_);
+    if (expected_size_bytes > 0) file_.reserve(expected_size_bytes);
+    file_.write_all(inline_bytes_);
+    inline_bytes_ = {};
+}
+
+void StagedBlob::finish() {
+    digests_ = hash_.finish();
+}
+
+void StagedBlob::make_durable() {
+    if (file_name_.empty()) return;
+    directory_.publish(file_, file_name_);
+    published_ = true;
+    file_ = File();
+}
+
+}  // namespace firn::storage

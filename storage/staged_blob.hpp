@@ -1,0 +1,57 @@
+// Bytes on their way into the store: hashed while they are written, invisible until a row names them. What is
+// given up on the way leaves nothing behind.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "storage/blob_directory.hpp"
+#include "storage/content_hash.hpp"
+
+namespace firn::storage {
+
+// Up to this size the bytes live in the row itself: no file, no extra sync.
+inline constexpr std::uint64_t inline_size_bytes_max = 64 << 10;
+
+// Used by one thread at a time. Every function but the getters may throw std::system_error (disk full, I/O
+// error).
+class StagedBlob {
+public:
+    // `expected_size_bytes` 0: not known.
+    StagedBlob(BlobDirectory& directory, std::uint64_t expected_size_bytes);
+    StagedBlob(StagedBlob const&) = delete;
+    ~StagedBlob();
+
+    void write(std::span<std::byte const> bytes);
+    // No more bytes come; the digests are known from here on.
+    void finish();
+    // After finish(): the bytes are on disk under their final name (small ones wait for the row's own
+    // commit).
+    void make_durable();
+
+    std::uint64_t size_bytes() const { return size_bytes_; }
+    ContentDigests const& digests() const { return digests_; }
+
+    // For the transaction that writes the row. Exactly one of the two holds the bytes.
+    std::string const& file_name() const { return file_name_; }
+    std::span<std::byte const> inline_bytes() const { return inline_bytes_; }
+    // Whether the destructor leaves the file in place.
+    void set_kept(bool kept) { kept_ = kept; }
+
+private:
+    void move_to_file(std::uint64_t expected_size_bytes);
+
+    BlobDirectory& directory_;
+    std::vector<std::byte> inline_bytes_;
+    std::string file_name_;
+    File file_;
+    ContentHash hash_;
+    ContentDigests digests_;
+    std::uint64_t size_bytes_ = 0;
+    bool published_ = false;
+    bool kept_ = false;
+};
+
+}  // namespace firn::storage

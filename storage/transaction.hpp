@@ -1,0 +1,70 @@
+// A snapshot that can also change things. One piece of work of the writer: it commits together with its
+// neighbours, or is undone alone when it throws.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "storage/snapshot.hpp"
+#include "storage/staged_blob.hpp"
+
+namespace firn::storage {
+
+// What a retrieval's completion brings.
+struct JobCompletion {
+    Time at;
+    Time expires_at;
+    std::optional<std::int64_t> next_number = {};  // inventory: where the next page begins
+    std::shared_ptr<StagedBlob> output = {};       // inventory: durable
+};
+
+class Transaction : public Snapshot {
+public:
+    using Snapshot::Snapshot;
+
+    // The next value of the counter behind all keys.
+    std::int64_t next_number();
+
+    // --- vaults.cpp
+    void create_vault(Vault const& vault);
+    // With all that belongs to it.
+    void delete_vault(std::int64_t vault_pk);
+    // Makes the vault's inventory of this moment; nothing more is due for it until the next write.
+    void take_inventory(std::int64_t vault_pk, Time at);
+
+    // --- archives.cpp
+    // `content` is durable. The vault's next inventory becomes due at `inventory_due_at` if none is due yet.
+    void add_archive(Archive const& archive, std::shared_ptr<StagedBlob> content, Time inventory_due_at);
+    // The bytes go once no finished job offers them.
+    void delete_archive(Archive const& archive, Time now, Time inventory_due_at);
+
+    // --- jobs.cpp
+    void add_job(Job const& job);
+    void complete_job(Job const& job, JobCompletion const& completion);
+    void fail_job(Job const& job, Time at, Time expires_at, std::string const& message);
+    void expire_job(Job const& job);
+
+    void set_setting(std::string_view name, std::string_view value);
+
+    // For the writer: what is to be done when this piece is undone, and when the commit is on disk.
+    std::vector<std::function<void()>> take_undo() { return std::move(undo_); }
+    std::vector<std::function<void()>> take_after_commit() { return std::move(after_commit_); }
+    // The earliest time at which something that this piece wrote is due.
+    std::optional<Time> earliest_due() const { return earliest_due_; }
+
+private:
+    void add_blob(std::int64_t owner_pk, std::shared_ptr<StagedBlob> content);
+    void remove_blobs(std::int64_t owner_pk);
+    // Removes the bytes of an archive that is deleted and that no finished job offers any more.
+    void remove_unneeded_blobs(std::int64_t archive_pk);
+    void record_write(std::int64_t vault_pk, Time now, std::int64_t count_change, std::int64_t bytes_change,
+                      Time inventory_due_at);
+    void note_due(Time due);
+
+    std::optional<Time> earliest_due_;
+    std::vector<std::function<void()>> undo_;
+    std::vector<std::function<void()>> after_commit_;
+};
+
+}  // namespace firn::storage

@@ -1,0 +1,40 @@
+#include "storage/tree_hash.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace firn::storage {
+
+Digest tree_root(std::span<Digest const> leaves) {
+    if (leaves.empty()) return sha256({});
+    std::vector<Digest> level(leaves.begin(), leaves.end());
+    while (level.size() > 1) {
+        std::size_t joined = 0;
+        for (std::size_t i = 0; i < level.size(); i += 2) {
+            // Two neighbours lie side by side in memory, as they are hashed.
+            std::span const pair(level.data() + i, std::min<std::size_t>(2, level.size() - i));
+            level[joined++] = pair.size() == 2 ? sha256(std::as_bytes(pair)) : pair[0];
+        }
+        level.resize(joined);
+    }
+    return level[0];
+}
+
+bool is_mebibyte_aligned(ByteRange range, std::uint64_t size_bytes) {
+    return range.first % leaf_size_bytes == 0 &&
+           ((range.last + 1) % leaf_size_bytes == 0 || range.last + 1 == size_bytes);
+}
+
+bool is_tree_hash_aligned(ByteRange range, std::uint64_t size_bytes) {
+    if (!is_mebibyte_aligned(range, size_bytes)) return false;
+    auto const leaves = (size_bytes + leaf_size_bytes - 1) / leaf_size_bytes;
+    auto const begin = range.first / leaf_size_bytes;
+    auto const end = range.last / leaf_size_bytes + 1;
+    for (std::uint64_t width = 1;; width *= 2) {
+        if (begin % width != 0) return false;
+        if (end == std::min(begin + width, leaves)) return true;
+        if (begin + width >= leaves) return false;
+    }
+}
+
+}  // namespace firn::storage

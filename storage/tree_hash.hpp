@@ -1,0 +1,34 @@
+// Glacier's SHA-256 tree hash: leaves are the digests of each MiB, neighbours are joined level by level, an
+// odd node goes up unchanged. Source: developer guide, "Computing Checksums".
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "storage/sha256.hpp"
+
+namespace firn::storage {
+
+inline constexpr std::uint64_t leaf_size_bytes = 1 << 20;
+
+// Both ends belong to the range.
+struct ByteRange {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+
+    std::uint64_t size_bytes() const { return last - first + 1; }
+    bool operator==(ByteRange const&) const = default;
+};
+
+// The root above these leaves; of no leaves, the digest of nothing.
+Digest tree_root(std::span<Digest const> leaves);
+
+// Begins at a MiB, and ends at a MiB or with the archive of `size_bytes`.
+bool is_mebibyte_aligned(ByteRange range, std::uint64_t size_bytes);
+
+// The range's leaves are exactly those below one node of the tree of an archive of `size_bytes`; only then
+// does the range have a tree hash that a client can combine. Source: developer guide, "Receiving Checksums
+// When Downloading Data".
+bool is_tree_hash_aligned(ByteRange range, std::uint64_t size_bytes);
+
+}  // namespace firn::storage

@@ -1,0 +1,132 @@
+// Uploads and deletions on the wire: traps 10, 15, 16, 30 and 36 of a naive Glacier among them.
+#include <doctest/doctest.h>
+
+#include <regex>
+
+#include "tests/support/api_client.hpp"
+
+using namespace firn::test;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t mebibyte = 1 << 20;
+constexpr char hash_of_nothing[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+struct Vault : Api {
+    Vault() { create_vault("photos"); }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Vault, "an upload answers with the archive's id, tree hash and path") {
+    auto const content = std::string(2 * mebibyte + mebibyte / 2, '0');
+    auto const reply = try_upload("photos", content);
+    CHECK(reply.status == 201);
+    auto const id = reply.field("x-amz-archive-id").value();
+    CHECK(std::regex_match(id, std::regex("[A-Za-z0-9_-]{138}")));
+    CHECK(reply.field("Location") == "/000000000000/vaults/photos/archives/" + id);
+    CHECK(reply.field("x-amz-sha256-tree-hash") ==
+          "86118ad0c187fd240db59a37360e0e7f8a3a0c608eed740b4cd7b4271ab45171");
+    CHECK(reply.body.empty());
+}
+
+TEST_CASE_FIXTURE(Vault, "the same bytes twice are two archives") {
+    CHECK(upload("photos", "a photo") != upload("photos", "a photo"));
+    CHECK(json::parse(call("GET", "/-/vaults/photos").body)["NumberOfArchives"] == 2);
+}
+
+TEST_CASE_FIXTURE(Vault, "whatever the Content-Type says, the body is the archive") {
+    CHECK(try_upload("photos", "a=b&c=%20", {{"Content-Type", "application/x-www-form-urlencoded"}}).status ==
+          201);
+}
+
+TEST_CASE_FIXTURE(Vault, "an empty archive is refused") {
+    CHECK(error_text(try_upload("photos", "")) ==
+          "400 InvalidParameterValueException: Invalid Content-Length: 0");
+}
+
+TEST_CASE_FIXTURE(Vault, "a wrong tree hash is answered with both values") {
+    auto const sent = std::string(64, '0');
+    auto const reply = try_upload("photos", "a photo", {{"x-amz-sha256-tree-hash", sent}});
+    CHECK(error_text(reply) == "400 InvalidParameterValueException: Checksum mismatch: expected " + sent +
+                                   ", computed " + tree_hash("a photo"));
+    CHECK(try_upload("photos", "a photo", {{"x-amz-sha256-tree-hash", std::string(32, '0')}}).status == 400);
+    CHECK(json::parse(call("GET", "/-/vaults/photos").body)["NumberOfArchives"] == 0);
+}
+
+TEST_CASE_FIXTURE(Vault, "a tree hash that cannot be decoded is answered with itself") {
+    CHECK(error_text(try_upload("photos", "a photo", {{"x-amz-sha256-tree-hash", "000"}})) ==
+          "400 InvalidParameterValueException: Invalid x-amz-sha256-tree-hash: 000");
+}
+
+TEST_CASE_FIXTURE(Vault, "hashes compare without regard to case") {
+    auto fields = hash_fields("a photo");
+    for (auto& field : fields) {
+        for (auto& c : field.second) c = static_cast<char>(std::toupper(c));
+    }
+    CHECK(try_upload("photos", "a photo", fields).status == 201);
+}
+
+TEST_CASE_FIXTURE(Vault, "the hint names the usual mistakes behind a wrong tree hash") {
+    auto const content = std::string(mebibyte + 1, 'x');
+    auto const hint = [&](std::string const& sent) {
+        return try_upload("photos", content, {{"x-amz-sha256-tree-hash", sent}}).field("x-firn-hint").value();
+    };
+    CHECK(hint(hash_of_nothing).find("hash of nothing") != std::string::npos);
+    CHECK(hint(hash_fields(content)[0].second).find("linear SHA-256") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Vault, "a wrong content hash is a signature error") {
+    auto const reply = try_upload("photos", "a photo", {{"x-amz-content-sha256", std::string(64, '0')}});
+    CHECK(error_text(reply) ==
+          "403 InvalidSignatureException: The value passed in as x-amz-content-sha256 does not match the "
+          "computed "
+          "payload hash. Computed digest: " +
+              tree_hash("a photo") + " expected hash: " + std::string(64, '0'));
+}
+
+TEST_CASE_FIXTURE(Vault, "an upload without its hashes names the missing header") {
+    for (std::string const missing : {"x-amz-content-sha256", "x-amz-sha256-tree-hash"}) {
+        RawFields fields;
+        for (auto const& field : hash_fields("a photo")) {
+            if (field.first != missing) fields.push_back(field);
+        }
+        CHECK(error_text(call("POST", "/-/vaults/photos/archives", "a photo", fields)) ==
+              "400 MissingParameterValueException: Required parameter missing: " + missing);
+    }
+}
+
+TEST_CASE_FIXTURE(Vault, "a description is at most 1024 printable ASCII characters") {
+    CHECK(try_upload("photos", "x", {{"x-amz-archive-description", std::string(1024, '~')}}).status == 201);
+    for (auto const& description :
+         {std::string(1025, 'x'), std::string("caf\xc3\xa9"), std::string("a\tb")}) {
+        auto const reply = try_upload("photos", "x", {{"x-amz-archive-description", description}});
+        CHECK(error_text(reply).starts_with("400 InvalidParameterValueException: "));
+    }
+}
+
+TEST_CASE_FIXTURE(Vault, "an upload into an absent vault is refused") {
+    CHECK(error_text(try_upload("nope", "a photo")) ==
+          "404 ResourceNotFoundException: Vault not found for ARN: "
+          "arn:aws:glacier:us-east-1:000000000000:vaults/nope");
+}
+
+TEST_CASE_FIXTURE(Vault, "deleting an archive again succeeds, an unknown one is not found") {
+    auto const id = upload("photos", "a photo");
+    CHECK(call("DELETE", "/-/vaults/photos/archives/" + id).status == 204);
+    CHECK(call("DELETE", "/-/vaults/photos/archives/" + id).status == 204);
+    CHECK(error_text(call("DELETE", "/-/vaults/photos/archives/unknown"))
+              .starts_with("404 ResourceNotFoundException"));
+    CHECK(json::parse(call("GET", "/-/vaults/photos").body)["NumberOfArchives"] == 0);
+}
+
+TEST_CASE_FIXTURE(Vault, "an archive of another vault is an invalid vault name") {
+    auto const id = upload("photos", "a photo");
+    create_vault("other");
+    auto const expected =
+        "400 InvalidParameterValueException: Invalid vault name: "
+        "arn:aws:glacier:us-east-1:000000000000:vaults/other";
+    CHECK(error_text(call("DELETE", "/-/vaults/other/archives/" + id)) == expected);
+    CHECK(error_text(try_initiate("other", {{"Type", "archive-retrieval"}, {"ArchiveId", id}})) == expected);
+}

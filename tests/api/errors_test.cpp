@@ -1,0 +1,162 @@
+// How refusals look, whatever refuses: traps 5, 6, 46, 47 and 49 of a naive Glacier among them.
+#include <doctest/doctest.h>
+
+#include "server/glacier/operations.hpp"
+#include "tests/support/api_client.hpp"
+
+using namespace firn::test;
+using nlohmann::json;
+
+namespace {
+
+std::string sample_path(std::string pattern) {
+    for (auto const& [part, value] : {std::pair{"{account}", "-"}, {"{vault}", "photos"}, {"{id}", "abc"}}) {
+        if (auto const at = pattern.find(part); at != pattern.npos)
+            pattern.replace(at, std::string(part).size(), value);
+    }
+    return "/" + pattern;
+}
+
+}  // namespace
+
+TEST_CASE("a request without the API version is told so before anything else") {
+    Api api;
+    RawClient client(api.app().port());
+    auto const reply = client.request("GET", "/999999999999/nowhere");
+    CHECK(reply.status == 400);
+    CHECK(reply.field("Content-Type") == "application/json");
+    CHECK(reply.body == R"({"code":"MissingParameterValueException",)"
+                        R"("message":"Required parameter missing: API version","type":"Client"})");
+    CHECK(reply.field("x-amzn-RequestId").value().size() == 47);
+    CHECK_FALSE(reply.field("x-amzn-ErrorType"));
+}
+
+TEST_CASE("another API version is refused") {
+    Api api;
+    RawClient client(api.app().port());
+    auto const reply = client.request("GET", "/-/vaults", {{"x-amz-glacier-version", "2012-06-02"}});
+    CHECK(error_text(reply).starts_with("400 InvalidParameterValueException"));
+}
+
+TEST_CASE("what is no operation is a bad request, under any method") {
+    Api api;
+    for (auto const& [method, path] : {std::pair{"GET", "/"},
+                                       {"GET", "/-/vaults/photos/archives/x"},
+                                       {"PATCH", "/-/vaults"},
+                                       {"POST", "/-/vaults/photos/tags"},
+                                       {"GET", "/-/vaults/a/b/c/d/e"},
+                                       {"FOO", "/-/vaults"},
+                                       {"GET", "/-/vaults/%zz"}}) {
+        CAPTURE(method);
+        CAPTURE(path);
+        CHECK(error_text(api.call(method, path)).starts_with("400 BadRequest: "));
+    }
+    CHECK(api.call("GET", "/-/vaults").status == 200);
+}
+
+TEST_CASE("HEAD is answered with a head that explains itself") {
+    Api api;
+    auto const reply = api.call("HEAD", "/-/vaults");
+    CHECK(reply.status == 400);
+    CHECK(reply.field("x-firn-hint").has_value());
+    CHECK(reply.body.empty());
+    CHECK(api.call("GET", "/-/vaults").status == 200);
+}
+
+TEST_CASE("an operation that is not built says so in Glacier's shape, and only such an operation does") {
+    Api api;
+    api.create_vault("photos");
+    for (auto const& operation : firn::glacier::operations()) {
+        CAPTURE(operation.name);
+        auto path = sample_path(std::string(operation.pattern));
+        if (!operation.query.empty()) path += "?" + std::string(operation.query);
+        auto const reply = api.call(operation.method, path);
+        CHECK((reply.status == 501) == !operation.is_built());
+        if (operation.is_built()) continue;
+        auto const error = json::parse(reply.body);
+        CHECK(error["code"] == "NotImplementedException");
+        CHECK(error["message"].get<std::string>().find(operation.name) != std::string::npos);
+        // DeleteVault stands before the rest in the table.
+        if (operation.name == "DeleteVault") api.create_vault("photos");
+    }
+}
+
+TEST_CASE("a refused upload is read to its end, so that the client sees the error and not a reset") {
+    Api api;
+    auto const content = std::string(32 << 20, 'x');
+    auto const reply = api.try_upload("no-such-vault", content);
+    CHECK(reply.status == 404);
+    CHECK(reply.field("Connection") == "close");
+}
+
+TEST_CASE("an upload that announces more than 4 GiB is refused before its body") {
+    Api api;
+    api.create_vault("photos");
+    RawClient client(api.app().port());
+    client.send(
+        "POST /-/vaults/photos/archives HTTP/1.1\r\nHost: x\r\nx-amz-glacier-version: 2012-06-01\r\n"
+        "Content-Length: 38505164800\r\n\r\n");
+    CHECK(error_text(client.read_reply()) ==
+          "400 InvalidParameterValueException: Invalid Content-Length: 38505164800");
+}
+
+TEST_CASE("100 Continue is sent only when the head has passed every check") {
+    Api api;
+    api.create_vault("photos");
+    auto const head = [](std::string const& vault, std::string const& content) {
+        auto text = "POST /-/vaults/" + vault + "/archives HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n" +
+                    "x-amz-glacier-version: 2012-06-01\r\nContent-Length: " + std::to_string(content.size()) +
+                    "\r\n";
+        for (auto const& [name, value] : hash_fields(content)) text += name + ": " + value + "\r\n";
+        return text + "\r\n";
+    };
+    std::string const content(100'000, 'x');
+    RawClient accepted(api.app().port());
+    accepted.send(head("photos", content));
+    CHECK(accepted.read_reply().status == 100);
+    accepted.send(content);
+    CHECK(accepted.read_reply().status == 201);
+
+    RawClient refused(api.app().port());
+    refused.send(head("nope", content));
+    CHECK(refused.read_reply().status == 404);
+}
+
+TEST_CASE("a body in chunks is an archive like any other") {
+    Api api;
+    api.create_vault("photos");
+    RawClient client(api.app().port());
+    std::string const content = "hello archive";
+    std::string text =
+        "POST /-/vaults/photos/archives HTTP/1.1\r\nHost: x\r\nx-amz-glacier-version: 2012-06-01\r\n"
+        "Transfer-Encoding: chunked\r\n";
+    for (auto const& [name, value] : hash_fields(content)) text += name + ": " + value + "\r\n";
+    client.send(text + "\r\n5\r\nhello\r\n8\r\n archive\r\n0\r\n\r\n");
+    CHECK(client.read_reply().status == 201);
+    client.send("GET /-/vaults/photos HTTP/1.1\r\nHost: x\r\nx-amz-glacier-version: 2012-06-01\r\n\r\n");
+    CHECK(json::parse(client.read_reply().body)["NumberOfArchives"] == 1);
+}
+
+TEST_CASE("credentials that cannot be read are a signature error, not the default account") {
+    Api api;
+    for (std::string const value : {"AWS4-HMAC-SHA256 Credential=AKID", "Basic dTpw", "AWS4-HMAC-SHA256",
+                                    "AWS4-HMAC-SHA256 Credential=A/20121101/US EAST/glacier/aws4_request,"}) {
+        CAPTURE(value);
+        auto const reply = api.call("GET", "/-/vaults", {}, {{"Authorization", value}});
+        CHECK(reply.status == 403);
+        CHECK(reply.body.starts_with(R"({"message":"The request signature we calculated)"));
+    }
+}
+
+TEST_CASE("a JSON body that is too large or too deep is refused") {
+    Api api;
+    api.create_vault("photos");
+    auto const deep = R"({"Type":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
+    CHECK(api.call("POST", "/-/vaults/photos/jobs", deep).body ==
+          R"({"code":"SerializationException","type":"Client","message":"SerializationException"})");
+    auto const large = R"({"Type":")" + std::string(2 << 20, 'x') + R"("})";
+    RawClient client(api.app().port());
+    CHECK(client.request("POST", "/-/vaults/photos/jobs", {{"x-amz-glacier-version", "2012-06-01"}}, large)
+              .status == 400);
+    CHECK(api.call("POST", "/-/vaults/photos/jobs", "{\"Type\":\"\xff\"}").status == 400);
+}

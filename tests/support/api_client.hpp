@@ -1,0 +1,54 @@
+// A server in this process with a frozen clock, and a client that speaks Glacier to it.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "server/app.hpp"
+#include "tests/support/raw_client.hpp"
+
+namespace firn::test {
+
+// A free port, memory only, the `fast` profile, and a fixed seed.
+Config test_config();
+
+class Api {
+public:
+    explicit Api(Config config = test_config());
+
+    App& app() { return app_; }
+    // Moves the frozen clock and waits until all that became due is done.
+    void advance(storage::Duration duration);
+
+    // A request with the version header; `fields` come on top.
+    RawReply call(std::string_view method, std::string_view target, std::string_view body = {},
+                  RawFields fields = {});
+
+    void create_vault(std::string const& name);
+    // An UploadArchive with right hashes, unless `fields` override them.
+    RawReply try_upload(std::string const& vault, std::string const& content, RawFields fields = {});
+    // The archive id.
+    std::string upload(std::string const& vault, std::string const& content, RawFields fields = {});
+    RawReply try_initiate(std::string const& vault, nlohmann::json const& parameters);
+    // The job id.
+    std::string initiate(std::string const& vault, nlohmann::json const& parameters);
+    nlohmann::json describe_job(std::string const& vault, std::string const& job_id);
+    RawReply output(std::string const& vault, std::string const& job_id, RawFields fields = {});
+
+private:
+    App app_;
+    RawClient client_;
+};
+
+// The fields of an upload of `content`: both hashes.
+RawFields hash_fields(std::string const& content);
+std::string tree_hash(std::string_view content);
+// What an access key signs with; the signature itself is not checked.
+RawFields signed_by(std::string const& access_key, std::string const& region = "us-east-1");
+
+// "400 InvalidParameterValueException: the message", to compare an error as a whole.
+std::string error_text(RawReply const& reply);
+
+}  // namespace firn::test

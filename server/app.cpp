@@ -80,6 +80,8 @@ struct App::Running {
         return {store,
                 rules,
                 {config.account_id, config.region},
+                // With a chosen seed, request ids are to be the same in every run.
+                config.seed.empty() ? std::to_string(clock.now().time_since_epoch().count()) : "",
                 [&clock] { return clock.now(); },
                 [this](std::function<void()> work) { asio::post(blocking, std::move(work)); },
                 [this](std::function<void()> done) { scheduler.settle(std::move(done)); }};

@@ -16,6 +16,18 @@ std::string environment_name(std::string const& flag) {
     return name;
 }
 
+// CLI11 lets the file win over the environment: leave out of the file what a variable sets.
+class FileBehindEnvironment : public CLI::ConfigTOML {
+public:
+    std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+        auto settings = CLI::ConfigTOML::from_config(input);
+        std::erase_if(settings, [](CLI::ConfigItem const& item) {
+            return std::getenv(environment_name("--" + item.name).c_str()) != nullptr;
+        });
+        return settings;
+    }
+};
+
 template <typename T>
 CLI::Option* add(CLI::App& app, std::string const& flag, T& value, std::string const& help) {
     return app.add_option(flag, value, help)->envname(environment_name(flag));
@@ -56,8 +68,12 @@ std::string check_account_id(std::string const& text) {
 }  // namespace
 
 void add_options(CLI::App& app, Config& config) {
-    app.set_config("--config", "", "Read settings from this file (lines like: port = 4522)")
-        ->envname("FIRN_CONFIG");
+    // CLI11 looks for the file before it looks at the environment, so the variable comes in as the default.
+    char const* const file = std::getenv("FIRN_CONFIG");
+    bool const is_required = file != nullptr;
+    app.set_config("--config", is_required ? file : "",
+                   "Read settings from this file, lines like: port = 4522 (Env:FIRN_CONFIG)", is_required);
+    app.config_formatter(std::make_shared<FileBehindEnvironment>());
     app.allow_config_extras(false);
 
     app.option_defaults()->group("Server")->always_capture_default();
@@ -97,7 +113,9 @@ void add_options(CLI::App& app, Config& config) {
 
     app.option_defaults()->group("Limits");
     auto& http = config.http;
-    add(app, "--max-connections", http.connections_max, "Open connections")->capture_default_str();
+    add(app, "--max-connections", http.connections_max, "Open connections")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
     add(app, "--max-header-bytes", http.header_bytes_max, "Size of a request's head")
         ->check(CLI::Range(1024, 1 << 20))
         ->capture_default_str();

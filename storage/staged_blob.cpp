@@ -3,7 +3,14 @@
 namespace firn::storage {
 
 StagedBlob::StagedBlob(BlobDirectory& directory, std::uint64_t expected_size_bytes) : directory_(directory) {
-    if (expected_size_bytes > inline_size_bytes_max) move_to_file(expected_size_bytes);
+    if (expected_size_bytes <= inline_size_bytes_max) return;
+    try {
+        move_to_file(expected_size_bytes);
+    } catch (...) {
+        // No destructor runs for an object that was never made.
+        directory_.discard_incoming(file_name_);
+        throw;
+    }
 }
 
 StagedBlob::~StagedBlob() {

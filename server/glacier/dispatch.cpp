@@ -16,7 +16,7 @@ http::Response Dispatch::refuse(http::Refusal why) {
 }
 
 std::string Dispatch::next_request_id() {
-    return services_.rules.random.id("request", requests_++, request_id_length);
+    return services_.rules.random.id("request" + services_.request_series, requests_++, request_id_length);
 }
 
 }  // namespace firn::glacier

@@ -18,6 +18,7 @@ struct Services {
     storage::Store& store;
     Rules const& rules;
     identity::Caller default_caller;  // of requests without a signature
+    std::string request_series;  // sets the request ids of this run of the server apart from those of others
     std::function<storage::Time()> now;
     // Runs work that may wait for the disk, on a thread that serves no requests.
     std::function<void(std::function<void()>)> run_blocking;

@@ -1,6 +1,7 @@
 #include "server/glacier/target.hpp"
 
 #include <boost/url/parse.hpp>
+#include <boost/url/pct_string_view.hpp>
 #include <boost/url/url_view.hpp>
 
 namespace firn::glacier {
@@ -15,7 +16,14 @@ std::optional<Target> parse_target(std::string_view text) {
     auto const parsed = boost::urls::parse_origin_form({text.data(), text.size()});
     if (!parsed) return std::nullopt;
     Target target;
-    for (auto const segment : parsed->encoded_segments()) target.segments.push_back(segment.decode());
+    // Not encoded_segments(), which passes over a leading "./".
+    std::string_view path(parsed->encoded_path().data(), parsed->encoded_path().size());
+    while (!path.empty()) {
+        path.remove_prefix(1);  // the slash
+        auto const segment = path.substr(0, path.find('/'));
+        target.segments.push_back(boost::urls::pct_string_view(segment.data(), segment.size()).decode());
+        path.remove_prefix(segment.size());
+    }
     for (auto const parameter : parsed->encoded_params()) {
         boost::urls::encoding_opts const form(true);
         target.query.emplace(parameter.key.decode(form),

@@ -64,7 +64,7 @@ std::optional<Duration> take_offset(std::string_view text) {
     auto const hours = take_number(text, 2);
     take(text, ':');
     auto const minutes = take_number(text, 2);
-    if (!hours || !minutes || *minutes > 59 || !text.empty()) return std::nullopt;
+    if (!hours || *hours > 23 || !minutes || *minutes > 59 || !text.empty()) return std::nullopt;
     auto const offset = chrono::hours(*hours) + chrono::minutes(*minutes);
     return west ? -offset : offset;
 }

@@ -1,0 +1,198 @@
+"""The real firn binary, started for a test on a free port, with everything it leaves behind in a temporary directory.
+
+FIRN_BINARY names the binary. A folder whose conftest.py imports `start_firn` and `firn_logs` has servers that end with
+the test module, and their log lines in the report of each test that fails.
+"""
+import http.client
+import json
+import os
+import pathlib
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+
+import pytest
+
+START_SECONDS_MAX = 20
+STOP_SECONDS_MAX = 20
+LOG_LINES_SHOWN = 60
+
+_FIRST_LINE = re.compile(r"^firn listening on (http://127\.0\.0\.1:(\d+))\n$")
+_servers = []
+
+
+def firn_binary():
+    return os.environ["FIRN_BINARY"]
+
+
+def is_sanitized():
+    """Whether the binary is one that watches its own memory or threads, and needs much more of both."""
+    binary = pathlib.Path(firn_binary()).read_bytes()
+    return b"__asan_init" in binary or b"__tsan_init" in binary
+
+
+def clean_environment(**variables):
+    """The environment without settings of firn or AWS that whoever runs the tests may have."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FIRN_", "AWS_"))}
+    return kept | variables
+
+
+def run_firn(*arguments, timeout=20, **variables):
+    """Runs firn to its end: for what is no server, or ought not to become one."""
+    return subprocess.run([firn_binary(), *arguments], capture_output=True, text=True, timeout=timeout,
+                          env=clean_environment(**variables), check=False)
+
+
+class FirnServer:
+    """One data directory, and the processes that serve it one after the other.
+
+    Flags are those of the command line. Without `data_dir` the data lie in `<directory>/data`; `--in-memory` among the
+    flags leaves the data directory out.
+    """
+
+    def __init__(self, *flags, data_dir=None, environment=None):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="firn-test-"))
+        self.data_dir = pathlib.Path(data_dir or self.directory / "data")
+        self.port_file = self.directory / "port"
+        self.first_line = None
+        self._log_file = self.directory / "stderr"
+        self._log_shown = 0
+        self._process = None
+        _servers.append(self)
+        self.start(*flags, environment=environment)
+
+    def start(self, *flags, environment=None):
+        self.flags = flags
+        self.port_file.unlink(missing_ok=True)
+        place = [] if "--in-memory" in flags else ["--data-dir", str(self.data_dir)]
+        command = [firn_binary(), "--port", "0", "--port-file", str(self.port_file), *place, *map(str, flags)]
+        with open(self._log_file, "ab") as log:
+            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True,
+                                             env=clean_environment(**(environment or {})))
+        self.first_line = self._read_first_line()
+        match = _FIRST_LINE.match(self.first_line)
+        if match is None:
+            self.kill()
+            pytest.fail(f"firn did not start: stdout {self.first_line!r}, stderr {self.log()!r}")
+        self.url, self.port = match[1], int(match[2])
+
+    def restart(self, *flags):
+        """Serves the same data again: with other flags, or else with those of the last time."""
+        self.stop()
+        self.start(*(flags or self.flags))
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    @property
+    def exit_code(self):
+        """None while the process runs."""
+        return self._process.poll()
+
+    def is_running(self):
+        return self.exit_code is None
+
+    def terminate(self):
+        """SIGTERM, without waiting."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait(self, timeout=STOP_SECONDS_MAX):
+        return self._process.wait(timeout)
+
+    def stop(self):
+        """SIGTERM; returns the exit code, also that of a process that has ended already."""
+        if self.is_running():
+            self.terminate()
+        try:
+            return self.wait()
+        finally:
+            self._end()
+
+    def kill(self):
+        """SIGKILL: no line of firn's runs after it."""
+        self._end()
+
+    def remove(self):
+        if self.is_running():
+            # Gently at first: killed, a server with --in-memory leaves its data.
+            self.terminate()
+            try:
+                self.wait()
+            except subprocess.TimeoutExpired:
+                pass
+        self._end()
+        shutil.rmtree(self.directory, ignore_errors=True)
+        _servers.remove(self)
+
+    def log(self):
+        return self._log_file.read_text(errors="replace")
+
+    def peak_memory_bytes(self):
+        """The most memory that the running process has had resident so far."""
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)[1]) << 10
+
+    def health(self):
+        """Status and JSON body of /_firn/health, over a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", "/_firn/health")
+            response = connection.getresponse()
+            return response.status, json.load(response)
+        finally:
+            connection.close()
+
+    def show_new_log(self):
+        lines = self.log().splitlines()
+        new, self._log_shown = lines[self._log_shown:], len(lines)
+        if not new:
+            return
+        print(f"--- stderr of firn in {self.directory}: last {min(len(new), LOG_LINES_SHOWN)} of {len(new)} lines",
+              f"(running: {self.is_running()}, exit code: {self.exit_code})")
+        print("\n".join(new[-LOG_LINES_SHOWN:]))
+
+    def _read_first_line(self):
+        lines = queue.SimpleQueue()
+        stdout = self._process.stdout
+        threading.Thread(target=lambda: lines.put(stdout.readline()), daemon=True).start()
+        try:
+            return lines.get(timeout=START_SECONDS_MAX)
+        except queue.Empty:
+            self.kill()
+            pytest.fail(f"firn said nothing for {START_SECONDS_MAX} s, stderr {self.log()!r}")
+
+    def _end(self):
+        if self._process is None:
+            return
+        if self.is_running():
+            self._process.kill()
+        self._process.wait(STOP_SECONDS_MAX)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def start_firn():
+    """Starts servers: `start_firn("--timing", "instant")`. They end with the module at the latest."""
+    started = []
+
+    def start(*flags, **options):
+        started.append(FirnServer(*flags, **options))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.remove()
+
+
+@pytest.fixture(autouse=True)
+def firn_logs():
+    """pytest shows what a test printed only when it failed."""
+    yield
+    for server in _servers:
+        server.show_new_log()

@@ -1,0 +1,90 @@
+"""Bytes to a server as they are, and whatever comes back."""
+import dataclasses
+import json
+import select
+import socket
+
+HEAD_END = b"\r\n\r\n"
+
+
+@dataclasses.dataclass
+class Answer:
+    status: int
+    fields: dict
+    body: bytes
+
+    def error_code(self):
+        return json.loads(self.body)["code"]
+
+
+def head(method, target, **fields):
+    """A request's head with the API version; fields are written `Content_Length=5`."""
+    lines = [f"{method} {target} HTTP/1.1", "Host: firn", "x-amz-glacier-version: 2012-06-01"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]
+    return "\r\n".join(lines).encode("latin-1") + HEAD_END
+
+
+class RawConnection:
+    def __init__(self, port, timeout=10):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout)
+        self._received = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, data):
+        """False when the other side no longer takes anything."""
+        try:
+            self.socket.sendall(data)
+            return True
+        except (BrokenPipeError, ConnectionResetError):
+            return False
+
+    def end_sending(self):
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # It is closed already.
+
+    def has_answer(self):
+        """Whether there is something to read now: an answer or the end of the connection."""
+        return bool(self._received) or bool(select.select([self.socket], [], [], 0)[0])
+
+    def read_answer(self):
+        """The next answer, or None when the connection ends without one. Times out with the socket."""
+        while HEAD_END not in self._received:
+            if not self._receive():
+                return None
+        top, self._received = self._received.split(HEAD_END, 1)
+        first, *lines = top.decode("latin-1").split("\r\n")
+        fields = {name.lower(): value.strip() for name, value in (line.split(":", 1) for line in lines)}
+        length = int(fields.get("content-length", 0))
+        while len(self._received) < length and self._receive():
+            pass
+        body, self._received = self._received[:length], self._received[length:]
+        return Answer(int(first.split()[1]), fields, body)
+
+    def is_closed_by_peer(self):
+        """Reads until the connection ends. Times out with the socket."""
+        while self._receive():
+            pass
+        return True
+
+    def _receive(self):
+        try:
+            data = self.socket.recv(1 << 16)
+        except (ConnectionResetError, BrokenPipeError):
+            return False
+        self._received += data
+        return bool(data)
+
+
+def ask(port, data, timeout=10):
+    """Sends bytes and says that nothing follows: the first answer, or None when the connection was closed."""
+    with RawConnection(port, timeout) as connection:
+        connection.send(data)
+        connection.end_sending()
+        return connection.read_answer()

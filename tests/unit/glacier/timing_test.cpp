@@ -1,0 +1,118 @@
+#include "server/glacier/timing.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+using namespace firn::glacier;
+using namespace std::chrono_literals;
+using firn::storage::Duration;
+using firn::storage::Time;
+
+namespace {
+
+Random const random_source("seed");
+
+struct Drawn {
+    Duration min = Duration::max();
+    Duration max = Duration::min();
+
+    void add(Duration duration) {
+        min = std::min(min, duration);
+        max = std::max(max, duration);
+    }
+    bool lies_in(Duration low, Duration high) const { return low <= min && max <= high; }
+};
+
+Drawn durations(Timing const& timing, std::string_view tier, std::uint64_t size_bytes = 1) {
+    Drawn drawn;
+    for (int job_pk = 0; job_pk < 200; ++job_pk) {
+        drawn.add(archive_job_duration(timing, random_source, tier, size_bytes, job_pk));
+    }
+    return drawn;
+}
+
+}  // namespace
+
+TEST_CASE("instant retrievals take no time, fast ones seconds, and both show the live state") {
+    auto const instant = *Timing::profile("instant");
+    auto const fast = *Timing::profile("fast");
+    for (auto const* const tier : {"Expedited", "Standard", "Bulk"}) {
+        CAPTURE(tier);
+        CHECK(durations(instant, tier).lies_in(0s, 0s));
+        CHECK(durations(fast, tier).lies_in(1ms, 10s));
+    }
+    CHECK(inventory_job_duration(instant, random_source, 1) == 0s);
+    CHECK(inventory_job_duration(fast, random_source, 1) > 0s);
+    CHECK(inventory_job_duration(fast, random_source, 1) <= 10s);
+    CHECK(instant.inventory == InventoryMode::fresh);
+    CHECK(fast.inventory == InventoryMode::fresh);
+    CHECK(durations(fast, "Expedited").max < durations(fast, "Standard").min);
+    CHECK(durations(fast, "Standard").max < durations(fast, "Bulk").min);
+}
+
+// reference/glacier-api.md 6.2 and 6.3
+TEST_CASE("the service's retrievals take the documented time, and not always the same") {
+    auto const aws = *Timing::profile("aws");
+    auto const expedited = durations(aws, "Expedited", 249'000'000);
+    CHECK(expedited.lies_in(1min, 5min));
+    CHECK(expedited.max > expedited.min + 1min);
+    auto const standard = durations(aws, "Standard", 1'000'000'000'000);
+    CHECK(standard.lies_in(3h, 5h));
+    CHECK(standard.max > standard.min + 1h);
+    auto const bulk = durations(aws, "Bulk");
+    CHECK(bulk.lies_in(5h, 12h));
+    CHECK(bulk.max > bulk.min + 3h);
+    Drawn inventory;
+    for (int job_pk = 0; job_pk < 200; ++job_pk)
+        inventory.add(inventory_job_duration(aws, random_source, job_pk));
+    CHECK(inventory.lies_in(1h, 6h));
+    CHECK(aws.inventory == InventoryMode::daily);
+    CHECK(aws.output_lifetime == 24h);
+    CHECK(aws.first_inventory_delay >= 12h);
+}
+
+TEST_CASE("an expedited retrieval of a larger archive takes longer") {
+    auto const aws = *Timing::profile("aws");
+    auto const duration = [&](std::uint64_t size_bytes) {
+        return archive_job_duration(aws, random_source, "Expedited", size_bytes, 1);
+    };
+    CHECK(duration(0) == duration(1));
+    CHECK(duration(250'000'000) == duration(1));
+    CHECK(duration(250'000'001) > duration(1));
+    CHECK(duration(1'000'000'000) > duration(300'000'000));
+}
+
+TEST_CASE("a job's duration is its own and repeatable") {
+    auto const aws = *Timing::profile("aws");
+    CHECK(archive_job_duration(aws, random_source, "Bulk", 1, 5) ==
+          archive_job_duration(aws, Random("seed"), "Bulk", 1, 5));
+    CHECK(archive_job_duration(aws, random_source, "Bulk", 1, 5) !=
+          archive_job_duration(aws, random_source, "Bulk", 1, 6));
+}
+
+TEST_CASE("there is no profile of another name") {
+    CHECK_FALSE(Timing::profile("slow"));
+    CHECK_FALSE(Timing::profile("AWS"));
+    CHECK_FALSE(Timing::profile(""));
+}
+
+TEST_CASE("the next inventory run comes within a day, at the vault's own time of day") {
+    Time const midnight = std::chrono::sys_days(std::chrono::year(2012) / 3 / 20);
+    std::set<Duration> times_of_day;
+    for (int vault_pk = 0; vault_pk < 50; ++vault_pk) {
+        auto const run = next_inventory_run(random_source, vault_pk, midnight);
+        times_of_day.insert(run - std::chrono::floor<std::chrono::days>(run));
+        for (auto now = midnight - 24h; now < midnight + 48h; now += 97min) {
+            auto const next = next_inventory_run(random_source, vault_pk, now);
+            CHECK(next > now);
+            CHECK(next <= now + 24h);
+            CHECK((next - run) % std::chrono::milliseconds(24h) == 0ms);
+        }
+        // At the very moment of a run, the next one is tomorrow's.
+        CHECK(next_inventory_run(random_source, vault_pk, run) == run + 24h);
+        CHECK(next_inventory_run(random_source, vault_pk, run - 1ms) == run);
+    }
+    CHECK(times_of_day.size() > 40);
+}

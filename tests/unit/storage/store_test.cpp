@@ -1,0 +1,247 @@
+// Opening, writing and reading; vaults, archives and their bytes.
+#include "storage/store.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <future>
+#include <stdexcept>
+
+#include "storage/schema.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/unit/storage/samples.hpp"
+
+using namespace firn::storage;
+using namespace firn::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t larger_than_inline = inline_size_bytes_max + 1;
+
+// What opening a store there says; empty when it opens.
+std::string refusal_to_open(fs::path const& path) {
+    try {
+        Store const store(DataDirectory::at(path));
+        return "";
+    } catch (OpenError const& error) {
+        return error.what();
+    }
+}
+
+bool contains(std::string const& text, std::string const& part) {
+    return text.find(part) != text.npos;
+}
+
+void create_vault(Transaction& transaction, std::string const& name) {
+    Vault vault;
+    vault.vault_pk = transaction.next_number();
+    vault.owner = own;
+    vault.name = name;
+    transaction.create_vault(vault);
+}
+
+}  // namespace
+
+TEST_CASE("a write that throws is undone alone, and its neighbours in the same commit stay") {
+    SampleStore store;
+    auto blob = store.stage(pattern(larger_than_inline));
+    std::promise<void> held;
+    std::promise<void> gate;
+    std::string errors;
+    bool together = false;
+    auto const note = [&](char const* name) {
+        return [&errors, name](std::exception_ptr error) { errors += name + std::string(error ? "!" : " "); };
+    };
+    // Holds the writer, so that the rest waits for one batch.
+    auto const hold = [&](Transaction&) {
+        held.set_value();
+        gate.get_future().wait();
+    };
+    store->write(hold, note("gate"));
+    held.get_future().wait();
+    store->write([](Transaction& transaction) { create_vault(transaction, "first"); },
+                 [&](std::exception_ptr) { together = store->read()->find_vault(own, "last").has_value(); });
+    store->write(
+        [blob](Transaction& transaction) {
+            create_vault(transaction, "broken");
+            Archive archive;
+            archive.archive_pk = transaction.next_number();
+            archive.archive_id = "id";
+            transaction.add_archive(archive, blob, at(1));
+            throw std::runtime_error("no");
+        },
+        note("broken"));
+    blob.reset();
+    store->write([](Transaction& transaction) { create_vault(transaction, "last"); }, note("last"));
+    gate.set_value();
+    store->write_and_wait([](Transaction&) {});
+
+    CHECK(errors == "gate broken!last ");
+    CHECK(together);
+    CHECK(store->read()->find_vault(own, "first"));
+    CHECK_FALSE(store->read()->find_vault(own, "broken"));
+    CHECK_FALSE(store->read()->find_archive(own, "id"));
+    CHECK(eventually([&] { return store.file_count() == 0; }));
+}
+
+TEST_CASE("a waiting writer is told what its own work threw") {
+    SampleStore store;
+    CHECK_THROWS_WITH_AS(store->write_and_wait([](Transaction&) { throw std::runtime_error("mine"); }),
+                         "mine", std::runtime_error);
+}
+
+TEST_CASE("a store that is opened again shows what was committed") {
+    TemporaryDirectory const directory;
+    auto const content = pattern(larger_than_inline);
+    Archive archive;
+    {
+        SampleStore store(DataDirectory::at(directory.path()));
+        archive = store.add_archive(store.add_vault().vault_pk, content);
+        store->write_and_wait([](Transaction& transaction) { transaction.set_setting("seed", "s"); });
+    }
+    SampleStore store(DataDirectory::at(directory.path()));
+    CHECK(store->read()->setting("seed") == "s");
+    CHECK(store->read()->find_vault(own, "v")->contents.archive_bytes == content.size());
+    CHECK(store->read()->find_archive(own, archive.archive_id)->tree_hash == archive.tree_hash);
+    CHECK(store.content(archive.archive_pk, {0, content.size() - 1}) == content);
+}
+
+TEST_CASE("opening removes files that no row names and keeps those that one does") {
+    TemporaryDirectory const directory;
+    auto const content = pattern(larger_than_inline);
+    Archive archive;
+    {
+        SampleStore store(DataDirectory::at(directory.path()));
+        archive = store.add_archive(store.add_vault().vault_pk, content);
+    }
+    fs::create_directories(directory.path() / "blobs" / "ab");
+    std::ofstream(directory.path() / "blobs" / "ab" / "00000000000000000000ab")
+        << "published, then the power went";
+    SampleStore store(DataDirectory::at(directory.path()));
+    CHECK(eventually([&] { return store.file_count() == 1; }));
+    CHECK(store.content(archive.archive_pk, {0, content.size() - 1}) == content);
+}
+
+TEST_CASE("a database of a newer schema is refused, naming both versions") {
+    TemporaryDirectory const directory;
+    CHECK(refusal_to_open(directory.path()).empty());
+    Connection(directory.path() / "firn.db", true).execute("PRAGMA user_version = 9876");
+    auto const refusal = refusal_to_open(directory.path());
+    CAPTURE(refusal);
+    CHECK(contains(refusal, "9876"));
+    CHECK(contains(refusal, "knows " + std::to_string(migrations.size())));
+}
+
+TEST_CASE("a directory belongs to one store at a time") {
+    TemporaryDirectory const directory;
+    {
+        SampleStore const store(DataDirectory::at(directory.path()));
+        CHECK(contains(refusal_to_open(directory.path()), "in use"));
+    }
+    CHECK(refusal_to_open(directory.path()).empty());
+}
+
+TEST_CASE("what cannot be opened is refused with the reason") {
+    TemporaryDirectory const directory;
+    SUBCASE("a path below a regular file") {
+        std::ofstream(directory.path() / "file") << "x";
+        CHECK(contains(refusal_to_open(directory.path() / "file" / "data"), "file/data cannot be used"));
+    }
+    SUBCASE("a database that is none") {
+        std::ofstream(directory.path() / "firn.db") << std::string(4096, 'x');
+        CHECK(contains(refusal_to_open(directory.path()), "the database cannot be opened"));
+    }
+}
+
+TEST_CASE("a store in memory leaves nothing behind") {
+    fs::path path;
+    {
+        SampleStore store;
+        store.add_vault();
+        path = store.path();
+        CHECK(fs::exists(path / "firn.db"));
+    }
+    CHECK_FALSE(fs::exists(path));
+}
+
+TEST_CASE("a reading does not see what is written after it first looked") {
+    SampleStore store;
+    auto const reading = store->read();
+    CHECK(reading->count_vaults(own) == 0);
+    store.add_vault();
+    CHECK(reading->count_vaults(own) == 0);
+    CHECK(store->read()->count_vaults(own) == 1);
+}
+
+TEST_CASE("vaults are listed in byte order from a name on, those of their owner alone") {
+    SampleStore store;
+    for (auto const* const name : {"b", "B", "a", "b.1", "b-1"}) store.add_vault(name);
+    store.add_vault("c", {own.account, "eu-west-1"});
+    store.add_vault("c", {"999999999999", own.region});
+    auto const names = [&](std::string_view from, std::size_t limit) {
+        std::string text;
+        for (auto const& vault : store->read()->list_vaults(own, from, limit)) text += vault.name + " ";
+        return text;
+    };
+    CHECK(names("", 10) == "B a b b-1 b.1 ");
+    CHECK(names("b", 2) == "b b-1 ");
+    CHECK(names("c", 10).empty());
+    CHECK(store->read()->count_vaults(own) == 5);
+}
+
+TEST_CASE("an archive is invisible to another account and to another region") {
+    SampleStore store;
+    auto const archive = store.add_archive(store.add_vault().vault_pk, "x");
+    auto const reading = store->read();
+    CHECK(reading->find_archive(own, archive.archive_id)->archive_pk == archive.archive_pk);
+    CHECK_FALSE(reading->find_archive({"999999999999", own.region}, archive.archive_id));
+    CHECK_FALSE(reading->find_archive({own.account, "eu-west-1"}, archive.archive_id));
+}
+
+TEST_CASE("a range of an archive in several blobs is cut at their borders") {
+    SampleStore store;
+    auto const archive = store.add_archive(store.add_vault().vault_pk, "0123").archive_pk;
+    store.add_part(archive, 4, "4567");
+    store.add_part(archive, 8, "89");
+    std::string const whole = "0123456789";
+    for (std::uint64_t first = 0; first < whole.size(); ++first) {
+        for (auto last = first; last < whole.size(); ++last) {
+            CAPTURE(first);
+            CAPTURE(last);
+            CHECK(store.content(archive, {first, last}) == whole.substr(first, last - first + 1));
+        }
+    }
+    auto const reading = store->read();
+    CHECK(reading->blob_slices(archive, {4, 7}).size() == 1);
+    CHECK(reading->blob_slices(archive, {3, 8}).size() == 3);
+}
+
+TEST_CASE("a range of an archive in a file begins and ends where it says") {
+    SampleStore store;
+    auto const content = pattern(2 * mib + 1);
+    auto const archive = store.add_archive(store.add_vault().vault_pk, content).archive_pk;
+    for (ByteRange const range :
+         {ByteRange{0, 0}, {2 * mib, 2 * mib}, {mib - 1, mib}, {0, 2 * mib}, {5, 70'000}}) {
+        CAPTURE(range.first);
+        CHECK(store.content(archive, range) == content.substr(range.first, range.size_bytes()));
+    }
+}
+
+TEST_CASE("a vault goes with its jobs and archives, and leaves another's alone") {
+    SampleStore store;
+    auto const vault = store.add_vault("v");
+    auto const kept = store.add_archive(store.add_vault("other").vault_pk, pattern(larger_than_inline));
+    auto const archive = store.add_archive(vault.vault_pk, pattern(larger_than_inline));
+    auto const job = store.add_archive_job(archive);
+    store.complete(job);
+    store.delete_archive(archive);
+    store.complete(store.add_inventory_job(vault.vault_pk), 100, pattern(larger_than_inline));
+    CHECK(store.file_count() == 3);
+    store->write_and_wait([&](Transaction& transaction) { transaction.delete_vault(vault.vault_pk); });
+    CHECK_FALSE(store->read()->find_vault(own, "v"));
+    CHECK_FALSE(store->read()->find_archive(own, archive.archive_id));
+    CHECK_FALSE(store->read()->job(job.job_pk));
+    CHECK(eventually([&] { return store.file_count() == 1; }));
+    CHECK(store.content(kept.archive_pk, {0, kept.size_bytes - 1}).size() == kept.size_bytes);
+}

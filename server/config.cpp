@@ -16,13 +16,19 @@ std::string environment_name(std::string const& flag) {
     return name;
 }
 
+// An empty variable is the same as none.
+std::string environment(std::string const& name) {
+    char const* const value = std::getenv(name.c_str());
+    return value == nullptr ? "" : value;
+}
+
 // CLI11 lets the file win over the environment: leave out of the file what a variable sets.
 class FileBehindEnvironment : public CLI::ConfigTOML {
 public:
     std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
         auto settings = CLI::ConfigTOML::from_config(input);
         std::erase_if(settings, [](CLI::ConfigItem const& item) {
-            return std::getenv(environment_name("--" + item.name).c_str()) != nullptr;
+            return !environment(environment_name("--" + item.name)).empty();
         });
         return settings;
     }
@@ -69,10 +75,9 @@ std::string check_account_id(std::string const& text) {
 
 void add_options(CLI::App& app, Config& config) {
     // CLI11 looks for the file before it looks at the environment, so the variable comes in as the default.
-    char const* const file = std::getenv("FIRN_CONFIG");
-    bool const is_required = file != nullptr;
-    app.set_config("--config", is_required ? file : "",
-                   "Read settings from this file, lines like: port = 4522 (Env:FIRN_CONFIG)", is_required);
+    auto const file = environment("FIRN_CONFIG");
+    app.set_config("--config", file, "Read settings from this file, lines like: port = 4522 (Env:FIRN_CONFIG)",
+                   !file.empty());
     app.config_formatter(std::make_shared<FileBehindEnvironment>());
     app.allow_config_extras(false);
 

@@ -116,6 +116,10 @@ void add_options(CLI::App& app, Config& config) {
     add_duration(app, "--output-lifetime", config.output_lifetime,
                  "How long finished jobs and their outputs stay");
 
+    add_duration(app, "--upload-lifetime", config.upload_lifetime,
+                 "How long multipart uploads stay after their last part");
+    add_duration(app, "--lock-lifetime", config.lock_lifetime, "How long a vault lock may be in progress");
+
     app.option_defaults()->group("Limits");
     auto& http = config.http;
     add(app, "--max-connections", http.connections_max, "Open connections")
@@ -145,6 +149,8 @@ glacier::Timing timing_of(Config const& config) {
     if (config.inventory == "daily") timing->inventory = glacier::InventoryMode::daily;
     if (config.first_inventory_delay) timing->first_inventory_delay = *config.first_inventory_delay;
     if (config.output_lifetime) timing->output_lifetime = *config.output_lifetime;
+    if (config.upload_lifetime) timing->upload_lifetime = *config.upload_lifetime;
+    if (config.lock_lifetime) timing->lock_lifetime = *config.lock_lifetime;
     return *timing;
 }
 

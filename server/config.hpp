@@ -34,6 +34,8 @@ struct Config {
     std::optional<storage::Duration> inventory_job;
     std::optional<storage::Duration> first_inventory_delay;
     std::optional<storage::Duration> output_lifetime;
+    std::optional<storage::Duration> upload_lifetime;
+    std::optional<storage::Duration> lock_lifetime;
     std::string inventory;  // fresh or daily; empty: as the profile
     std::string seed;       // empty: kept in the data directory, random at first
     std::string log_level = "info";

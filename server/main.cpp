@@ -1,4 +1,4 @@
-// The program: `firn [serve]`, `firn version`, `firn health`.
+// The program: `firn [serve]`, `firn version`, `firn health`, `firn operations`.
 #include <fmt/format.h>
 #include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -12,6 +12,7 @@
 
 #include "server/app.hpp"
 #include "server/health_command.hpp"
+#include "server/operations_command.hpp"
 
 namespace {
 
@@ -71,6 +72,9 @@ int main(int argc, char** argv) {
     firn::add_options(program, config);
     program.add_subcommand("serve", "Serve until SIGINT or SIGTERM (the default)");
     auto const* const version = program.add_subcommand("version", "Print the version");
+    auto* const operations = program.add_subcommand("operations", "List the operations of the API");
+    bool as_json = false;
+    operations->add_flag("--json", as_json, "As JSON, for scripts");
     auto* const health =
         program.add_subcommand("health", "Ask a running firn whether it is well; exit 0 if so");
     std::string endpoint;
@@ -81,6 +85,10 @@ int main(int argc, char** argv) {
     try {
         if (version->parsed()) {
             std::cout << "firn " FIRN_VERSION "\n";
+            return 0;
+        }
+        if (operations->parsed()) {
+            firn::print_operations(std::cout, as_json);
             return 0;
         }
         if (health->parsed()) {

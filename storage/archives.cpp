@@ -113,6 +113,11 @@ bool Snapshot::is_blob_file_known(std::string const& file) const {
 
 void Transaction::add_archive(Archive const& archive, std::shared_ptr<StagedBlob> content,
                               Time inventory_due_at) {
+    insert_archive(archive, inventory_due_at);
+    add_blob(archive.archive_pk, 0, std::move(content));
+}
+
+void Transaction::insert_archive(Archive const& archive, Time inventory_due_at) {
     auto query = connection_.query(
         "INSERT INTO archives (archive_pk, vault_pk, archive_id, description, size_bytes, tree_hash, "
         "created_at,"
@@ -120,7 +125,6 @@ void Transaction::add_archive(Archive const& archive, std::shared_ptr<StagedBlob
     query.bind(archive.archive_pk, archive.vault_pk, archive.archive_id, archive.description,
                archive.size_bytes, archive.tree_hash, archive.created_at, archive.created_number);
     query.run();
-    add_blob(archive.archive_pk, std::move(content));
     record_write(archive.vault_pk, archive.created_at, 1, static_cast<std::int64_t>(archive.size_bytes),
                  inventory_due_at);
 }
@@ -132,16 +136,17 @@ void Transaction::delete_archive(Archive const& archive, Time now, Time inventor
     remove_unneeded_blobs(archive.archive_pk);
 }
 
-void Transaction::add_blob(std::int64_t owner_pk, std::shared_ptr<StagedBlob> content) {
+void Transaction::add_blob(std::int64_t owner_pk, std::uint64_t first_byte,
+                           std::shared_ptr<StagedBlob> content) {
     auto const& leaves = content->digests().leaves;
     bool const in_file = !content->file_name().empty();
     auto query = connection_.query(
         "INSERT INTO blobs (owner_pk, first_byte, size_bytes, tree_hash, file, data, leaves)"
-        " VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6)");
+        " VALUES (?1, ?7, ?2, ?3, ?4, ?5, ?6)");
     query.bind(owner_pk, content->size_bytes(), content->digests().tree,
                in_file ? std::optional(content->file_name()) : std::nullopt,
                in_file ? std::nullopt : std::optional(content->inline_bytes()),
-               leaves.size() > 1 ? std::optional(as_bytes(leaves)) : std::nullopt);
+               leaves.size() > 1 ? std::optional(as_bytes(leaves)) : std::nullopt, first_byte);
     query.run();
     // From here on the row decides. If the commit fails, nobody can tell whether it did: the file stays until
     // a sweep.
@@ -150,10 +155,15 @@ void Transaction::add_blob(std::int64_t owner_pk, std::shared_ptr<StagedBlob> co
 }
 
 void Transaction::remove_blobs(std::int64_t owner_pk) {
+    remove_blobs(owner_pk, {0, std::numeric_limits<std::int64_t>::max()});
+}
+
+void Transaction::remove_blobs(std::int64_t owner_pk, ByteRange first_bytes) {
     std::vector<std::string> files;
     {
-        auto query = connection_.query("DELETE FROM blobs WHERE owner_pk = ?1 RETURNING file");
-        query.bind(owner_pk);
+        auto query = connection_.query(
+            "DELETE FROM blobs WHERE owner_pk = ?1 AND first_byte BETWEEN ?2 AND ?3 RETURNING file");
+        query.bind(owner_pk, first_bytes.first, first_bytes.last);
         while (query.step()) {
             if (!query.is_null(0)) files.push_back(query.text(0));
         }

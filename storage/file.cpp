@@ -39,13 +39,19 @@ void File::write_all(std::span<std::byte const> bytes) {
     }
 }
 
+void File::read_all(std::span<std::byte> bytes) const {
+    for (off_t offset = 0; !bytes.empty();) {
+        auto const count = ::pread(descriptor_, bytes.data(), bytes.size(), offset);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) throw_errno("cannot read");
+        bytes = bytes.subspan(static_cast<std::size_t>(count));
+        offset += count;
+    }
+}
+
 void File::reserve(std::uint64_t size_bytes) {
     if (::fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size_bytes)) == 0) return;
     if (errno == ENOSPC) throw_errno("cannot reserve " + std::to_string(size_bytes) + " bytes");
-}
-
-void File::truncate(std::uint64_t size_bytes) {
-    if (::ftruncate(descriptor_, static_cast<off_t>(size_bytes)) != 0) throw_errno("cannot truncate");
 }
 
 void File::sync_data() {

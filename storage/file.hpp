@@ -27,10 +27,11 @@ public:
     int descriptor() const { return descriptor_; }
 
     void write_all(std::span<std::byte const> bytes);
+    // Fills `bytes` from the beginning of the file, which must be as long.
+    void read_all(std::span<std::byte> bytes) const;
     // Takes the room on disk now, so that a full disk shows before the bytes arrive. Where the file system
     // cannot, nothing.
     void reserve(std::uint64_t size_bytes);
-    void truncate(std::uint64_t size_bytes);
     // Data on disk when it returns. After a failure the file must be given up: the kernel may have dropped
     // the pages.
     void sync_data();

@@ -1,4 +1,4 @@
-// Jobs: their life from initiation to expiry, and what is due when.
+// Jobs: their life from initiation to expiry.
 #include <algorithm>
 #include <limits>
 
@@ -92,31 +92,6 @@ std::vector<Job> Snapshot::list_jobs(std::int64_t vault_pk, JobStatuses statuses
     return jobs;
 }
 
-std::vector<Due> Snapshot::list_due(Time now, std::size_t limit) const {
-    auto query = connection_.query(
-        "SELECT due_at AS at, 0 AS is_inventory, status, job_pk AS pk FROM jobs WHERE due_at <= ?1"
-        " UNION ALL SELECT inventory_due_at, 1, 0, vault_pk FROM vaults WHERE inventory_due_at <= ?1"
-        " ORDER BY at, pk LIMIT ?2");
-    query.bind(now, limit);
-    std::vector<Due> due;
-    while (query.step()) {
-        auto const of_job = static_cast<JobStatus>(query.integer(2)) == JobStatus::in_progress
-                                ? Due::Kind::job_completes
-                                : Due::Kind::job_expires;
-        due.push_back(
-            {query.integer(1) == 1 ? Due::Kind::inventory : of_job, query.time(0), query.integer(3)});
-    }
-    return due;
-}
-
-std::optional<Time> Snapshot::next_due() const {
-    auto query = connection_.query(
-        "SELECT min(at) FROM (SELECT min(due_at) AS at FROM jobs"
-        " UNION ALL SELECT min(inventory_due_at) FROM vaults WHERE inventory_due_at IS NOT NULL)");
-    query.step();
-    return query.optional_time(0);
-}
-
 void Transaction::add_job(Job const& job) {
     auto query =
         connection_.query("INSERT INTO jobs (" JOB_COLUMNS
@@ -140,7 +115,7 @@ void Transaction::add_job(Job const& job) {
 }
 
 void Transaction::complete_job(Job const& job, JobCompletion const& completion) {
-    if (completion.output) add_blob(job.job_pk, completion.output);
+    if (completion.output) add_blob(job.job_pk, 0, completion.output);
     auto const size_bytes =
         completion.output ? std::optional(completion.output->size_bytes()) : std::optional<std::uint64_t>();
     auto query = connection_.query(

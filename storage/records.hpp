@@ -114,12 +114,60 @@ struct BlobSlice {
     std::uint64_t size_bytes = 0;
 };
 
+// The stored numbers: never renumber.
+enum class UploadState { open = 0, completed = 1, aborted = 2 };
+
+// A multipart upload.
+struct Upload {
+    std::int64_t upload_pk = 0;  // also the archive_pk of the archive that it becomes
+    std::int64_t vault_pk = 0;
+    std::string upload_id;
+    std::optional<std::string> description;
+    std::uint64_t part_size_bytes = 0;
+    Time created_at;
+    UploadState state = UploadState::open;
+    std::string archive_id;  // once completed
+    Time due_at;             // when it is dropped
+};
+
+// A part of a multipart upload.
+struct Part {
+    ByteRange range;
+    Digest tree_hash{};
+};
+
+// What a vault may have one of each: text that is given back as it was stored. The stored numbers: never
+// renumber.
+enum class VaultDocument { access_policy = 0, notification_configuration = 1 };
+
+struct VaultLock {
+    std::string lock_id;
+    std::string policy;
+    Time created_at;
+    std::optional<Time> due_at;  // when the attempt ends; nothing once locked
+
+    bool is_locked() const { return !due_at; }
+};
+
+struct DataRetrievalPolicy {
+    std::string strategy;
+    std::optional<std::int64_t> bytes_per_hour;
+};
+
+struct CapacityUnit {
+    std::int64_t unit_pk = 0;
+    std::string capacity_id;
+    Time started_at;
+    Time due_at;  // when it ends
+};
+
 // Something that is to happen at a time.
 struct Due {
-    enum class Kind { job_completes, job_expires, inventory };
+    // In the order that list_due() numbers them.
+    enum class Kind { job_completes, job_expires, inventory, upload_dropped, lock_ends, capacity_ends };
     Kind kind;
     Time at;
-    std::int64_t pk;  // of the job or vault
+    std::int64_t pk;  // of the job, vault (inventory and lock), upload or capacity unit
 };
 
 }  // namespace firn::storage

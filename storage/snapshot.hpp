@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,16 @@ public:
     std::vector<Vault> list_vaults(Owner const& owner, std::string_view from_name, std::size_t limit) const;
     std::uint64_t count_vaults(Owner const& owner) const;
 
+    // --- vault_settings.cpp
+    std::optional<std::string> vault_document(std::int64_t vault_pk, VaultDocument kind) const;
+    std::map<std::string, std::string> tags(std::int64_t vault_pk) const;
+    std::optional<VaultLock> vault_lock(std::int64_t vault_pk) const;
+
+    // --- account_settings.cpp
+    std::optional<DataRetrievalPolicy> data_retrieval_policy(Owner const& owner) const;
+    // In order of purchase.
+    std::vector<CapacityUnit> capacity_units(Owner const& owner) const;
+
     // --- archives.cpp
     // Also a deleted one.
     std::optional<Archive> find_archive(Owner const& owner, std::string_view archive_id) const;
@@ -47,6 +58,13 @@ public:
     // The tree hash of a tree-hash aligned range.
     Digest range_tree_hash(std::int64_t archive_pk, ByteRange range) const;
     bool is_blob_file_known(std::string const& file) const;
+
+    // --- uploads.cpp
+    std::optional<Upload> find_upload(std::int64_t vault_pk, std::string_view upload_id) const;
+    // The open ones, oldest first, beginning at `from_pk`.
+    std::vector<Upload> list_uploads(std::int64_t vault_pk, std::int64_t from_pk, std::size_t limit) const;
+    // In order of their ranges, beginning at `from_byte`.
+    std::vector<Part> list_parts(std::int64_t upload_pk, std::uint64_t from_byte, std::size_t limit) const;
 
     // --- jobs.cpp
     std::optional<Job> find_job(std::int64_t vault_pk, std::string_view job_id) const;

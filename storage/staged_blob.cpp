@@ -45,6 +45,13 @@ void StagedBlob::finish() {
     digests_ = hash_.finish();
 }
 
+std::vector<std::byte> StagedBlob::read_back() const {
+    if (file_name_.empty()) return inline_bytes_;
+    std::vector<std::byte> bytes(size_bytes_);
+    file_.read_all(bytes);
+    return bytes;
+}
+
 void StagedBlob::make_durable() {
     if (file_name_.empty()) return;
     directory_.publish(file_, file_name_);

@@ -31,6 +31,9 @@ public:
     // commit).
     void make_durable();
 
+    // The bytes once more, before make_durable(). All of them in memory: for small blobs.
+    std::vector<std::byte> read_back() const;
+
     std::uint64_t size_bytes() const { return size_bytes_; }
     ContentDigests const& digests() const { return digests_; }
 

@@ -33,11 +33,41 @@ public:
     // Makes the vault's inventory of this moment; nothing more is due for it until the next write.
     void take_inventory(std::int64_t vault_pk, Time at);
 
+    // --- vault_settings.cpp
+    void set_vault_document(std::int64_t vault_pk, VaultDocument kind, std::string_view text);
+    void remove_vault_document(std::int64_t vault_pk, VaultDocument kind);
+    void set_tag(std::int64_t vault_pk, std::string_view key, std::string_view value);
+    void remove_tag(std::int64_t vault_pk, std::string_view key);
+    // Replaces the lock of the vault, if there is one.
+    void set_vault_lock(std::int64_t vault_pk, VaultLock const& lock);
+    void remove_vault_lock(std::int64_t vault_pk);
+    // Removes an attempt that was to end by `at`.
+    void end_vault_lock(std::int64_t vault_pk, Time at);
+
+    // --- account_settings.cpp
+    void set_data_retrieval_policy(Owner const& owner, DataRetrievalPolicy const& policy);
+    void add_capacity_unit(Owner const& owner, CapacityUnit const& unit);
+    void remove_capacity_unit(std::int64_t unit_pk);
+
     // --- archives.cpp
     // `content` is durable. The vault's next inventory becomes due at `inventory_due_at` if none is due yet.
     void add_archive(Archive const& archive, std::shared_ptr<StagedBlob> content, Time inventory_due_at);
     // The bytes go once no finished job offers them.
     void delete_archive(Archive const& archive, Time now, Time inventory_due_at);
+
+    // --- uploads.cpp
+    void add_upload(Upload const& upload);
+    // `content` is durable. Replaces the part that begins at the same byte, and keeps the upload until
+    // `due_at`.
+    void put_part(Upload const& upload, std::uint64_t first_byte, std::shared_ptr<StagedBlob> content,
+                  Time due_at);
+    // The upload's parts are the archive's bytes from here on; `archive.archive_pk` is the upload's key. The
+    // upload is remembered until `due_at`.
+    void complete_upload(Upload const& upload, Archive const& archive, Time inventory_due_at, Time due_at);
+    // The parts go; the upload is remembered until `due_at`.
+    void abort_upload(Upload const& upload, Time due_at);
+    // Unless its time has been put off beyond `at`.
+    void drop_upload(std::int64_t upload_pk, Time at);
 
     // --- jobs.cpp
     void add_job(Job const& job);
@@ -54,7 +84,10 @@ public:
     std::optional<Time> earliest_due() const { return earliest_due_; }
 
 private:
-    void add_blob(std::int64_t owner_pk, std::shared_ptr<StagedBlob> content);
+    void insert_archive(Archive const& archive, Time inventory_due_at);
+    void add_blob(std::int64_t owner_pk, std::uint64_t first_byte, std::shared_ptr<StagedBlob> content);
+    // Of one owner, those that begin in the range.
+    void remove_blobs(std::int64_t owner_pk, ByteRange first_bytes);
     void remove_blobs(std::int64_t owner_pk);
     // Removes the bytes of an archive that is deleted and that no finished job offers any more.
     void remove_unneeded_blobs(std::int64_t archive_pk);

@@ -78,9 +78,13 @@ void Transaction::delete_vault(std::int64_t vault_pk) {
         while (query.step()) owners.push_back(query.integer(0));
     }
     for (auto const owner : owners) remove_blobs(owner);
-    connection_.query("DELETE FROM jobs WHERE vault_pk = ?1").bind(vault_pk).run();
-    connection_.query("DELETE FROM archives WHERE vault_pk = ?1").bind(vault_pk).run();
-    connection_.query("DELETE FROM vaults WHERE vault_pk = ?1").bind(vault_pk).run();
+    for (auto const sql :
+         {"DELETE FROM jobs WHERE vault_pk = ?1", "DELETE FROM uploads WHERE vault_pk = ?1",
+          "DELETE FROM archives WHERE vault_pk = ?1", "DELETE FROM tags WHERE vault_pk = ?1",
+          "DELETE FROM vault_documents WHERE vault_pk = ?1", "DELETE FROM vault_locks WHERE vault_pk = ?1",
+          "DELETE FROM vaults WHERE vault_pk = ?1"}) {
+        connection_.query(sql).bind(vault_pk).run();
+    }
 }
 
 void Transaction::take_inventory(std::int64_t vault_pk, Time at) {

@@ -8,8 +8,6 @@ namespace firn::glacier {
 
 // Everything that can be said before the body is read. Throws ServiceError.
 void check_upload_archive(Request const& request, storage::Snapshot const& snapshot);
-// Checks the hashes of a body that is complete. Throws ServiceError.
-void check_content(Request const& request);
 http::Response upload_archive(Request const& request, storage::Transaction& transaction);
 http::Response delete_archive(Request const& request, storage::Transaction& transaction);
 

@@ -6,16 +6,12 @@
 #include "server/glacier/error.hpp"
 
 namespace firn::glacier {
-namespace {
-
 std::optional<std::uint64_t> parse_number(std::string_view text) {
     std::uint64_t value = 0;
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
     return value;
 }
-
-}  // namespace
 
 std::optional<storage::ByteRange> parse_range(std::string_view text) {
     auto const dash = text.find('-');
@@ -24,6 +20,15 @@ std::optional<storage::ByteRange> parse_range(std::string_view text) {
     auto const last = parse_number(text.substr(dash + 1));
     if (!first || !last || *first > *last) return std::nullopt;
     return storage::ByteRange{*first, *last};
+}
+
+std::optional<storage::ByteRange> parse_content_range(std::string_view text) {
+    constexpr std::string_view unit = "bytes ";
+    auto const slash = text.find('/');
+    if (!text.starts_with(unit) || slash == text.npos) return std::nullopt;
+    auto const total = text.substr(slash + 1);
+    if (total != "*" && !parse_number(total)) return std::nullopt;
+    return parse_range(text.substr(unit.size(), slash - unit.size()));
 }
 
 std::optional<storage::ByteRange> requested_range(std::string_view header, std::uint64_t size_bytes) {

@@ -43,6 +43,12 @@ DueWork::Step DueWork::step_of(storage::Due const& due) {
             return [due](storage::Transaction& transaction) {
                 if (auto const job = transaction.job(due.pk)) transaction.expire_job(*job);
             };
+        case storage::Due::Kind::upload_dropped:
+            return [due](storage::Transaction& transaction) { transaction.drop_upload(due.pk, due.at); };
+        case storage::Due::Kind::lock_ends:
+            return [due](storage::Transaction& transaction) { transaction.end_vault_lock(due.pk, due.at); };
+        case storage::Due::Kind::capacity_ends:
+            return [due](storage::Transaction& transaction) { transaction.remove_capacity_unit(due.pk); };
         case storage::Due::Kind::job_completes:
             break;
     }

@@ -58,11 +58,6 @@ ServiceError vault_not_empty(std::string_view arn, std::string_view why) {
             std::string(why)};
 }
 
-ServiceError vault_limit_exceeded() {
-    return {400, "LimitExceededException", "The vault limit of 1000 has been exceeded",
-            "an account may have 1000 vaults a region; delete one first"};
-}
-
 ServiceError invalid_vault_name(std::string_view name) {
     return {400, invalid_value, fmt::format("Invalid vault name: {}", name),
             "a vault name is 1 to 255 of the characters a-z A-Z 0-9 _ - ."};
@@ -93,9 +88,8 @@ ServiceError invalid_content_length(std::string_view value, std::string_view hin
     return {400, invalid_value, fmt::format("Invalid Content-Length: {}", value), std::string(hint)};
 }
 
-ServiceError tree_hash_undecodable(std::string_view sent) {
-    return {400, invalid_value, fmt::format("Invalid x-amz-sha256-tree-hash: {}", sent),
-            "the header must be hexadecimal: 64 digits, the SHA-256 tree hash of the body"};
+ServiceError invalid_tree_hash(std::string_view sent, std::string_view hint) {
+    return {400, invalid_value, fmt::format("Invalid x-amz-sha256-tree-hash: {}", sent), std::string(hint)};
 }
 
 ServiceError tree_hash_mismatch(std::string_view sent, std::string_view computed, std::string_view hint) {
@@ -103,14 +97,58 @@ ServiceError tree_hash_mismatch(std::string_view sent, std::string_view computed
             std::string(hint)};
 }
 
-ServiceError content_hash_mismatch(std::string_view computed, std::string_view sent) {
+ServiceError content_hash_mismatch(std::string_view computed, std::string_view sent, std::string_view hint) {
     return {
         403, "InvalidSignatureException",
         fmt::format("The value passed in as x-amz-content-sha256 does not match the computed payload hash. "
                     "Computed digest: {} expected hash: {}",
                     computed, sent),
-        "x-amz-content-sha256 is the linear SHA-256 of the body that was sent, not its tree hash",
-        ErrorLayout::authorization};
+        std::string(hint), ErrorLayout::authorization};
+}
+
+ServiceError upload_not_found(std::string_view upload_id) {
+    return {404, not_found, fmt::format("The upload ID was not found: {}", upload_id),
+            "the vault has no such upload in progress; uploads end by completion, by abortion, or a day after their last "
+            "part"};
+}
+
+ServiceError invalid_part_size(std::string_view sent) {
+    return {400, invalid_value,
+            fmt::format("Invalid part size: {}. Part size must not be null, must be a power of two and be between "
+                        "1048576 and 4294967296 bytes.",
+                        sent),
+            "send x-amz-part-size, in bytes: 1 MiB times a power of two, at most 4 GiB"};
+}
+
+ServiceError notification_configuration_not_set(std::string_view arn) {
+    return {404, not_found, fmt::format("No notification configuration is set for vault: {}", arn),
+            "SetVaultNotifications sets one"};
+}
+
+ServiceError access_policy_not_set(std::string_view arn) {
+    return {404, not_found, fmt::format("No vault access policy is set for: {}", arn), "SetVaultAccessPolicy sets one"};
+}
+
+ServiceError lock_policy_not_set(std::string_view arn) {
+    return {404, not_found, fmt::format("No vault lock policy is set for: {}", arn),
+            "InitiateVaultLock sets one; an attempt that is not completed ends after a day"};
+}
+
+ServiceError invalid_lock_policy(std::string hint) {
+    return {400, invalid_value, "The specified vault lock policy is invalid. Provide a valid policy.", std::move(hint)};
+}
+
+ServiceError invalid_access_policy(std::string hint) {
+    return {400, invalid_value, "The specified vault access policy is invalid. Provide a valid policy.",
+            std::move(hint)};
+}
+
+ServiceError access_denied(std::string message, std::string hint) {
+    return {403, "AccessDeniedException", std::move(message), std::move(hint)};
+}
+
+ServiceError limit_exceeded(std::string message, std::string hint) {
+    return {400, "LimitExceededException", std::move(message), std::move(hint)};
 }
 
 ServiceError missing_parameter(std::string_view name, std::string_view hint) {
@@ -119,6 +157,12 @@ ServiceError missing_parameter(std::string_view name, std::string_view hint) {
 
 ServiceError invalid_parameter(std::string message, std::string hint) {
     return {400, invalid_value, std::move(message), std::move(hint)};
+}
+
+ServiceError invalid_marker(std::string_view marker) {
+    return invalid_parameter(
+        fmt::format("Invalid marker: {}", marker),
+        "a marker comes from an earlier page of the same list, and is given back as it was");
 }
 
 ServiceError serialization(std::string hint) {
@@ -152,11 +196,6 @@ ServiceError request_timeout() {
 
 ServiceError service_unavailable(std::string hint) {
     return {500, "ServiceUnavailableException", "Internal error.", std::move(hint)};
-}
-
-ServiceError not_implemented(std::string_view operation) {
-    return {501, "NotImplementedException", fmt::format("firn does not support {} yet.", operation),
-            "the README lists the operations that work"};
 }
 
 }  // namespace errors

@@ -39,10 +39,21 @@ ServiceError inventory_not_ready(std::string_view arn);
 ServiceError job_not_ready(std::string_view job_id, std::string_view why);
 ServiceError range_beyond_output(std::string_view range);
 ServiceError invalid_content_length(std::string_view value, std::string_view hint);
-ServiceError tree_hash_undecodable(std::string_view sent);
+// Undecodable, or, when an upload is completed, wrong.
+ServiceError invalid_tree_hash(std::string_view sent, std::string_view hint);
 ServiceError tree_hash_mismatch(std::string_view sent, std::string_view computed, std::string_view hint);
-ServiceError content_hash_mismatch(std::string_view computed, std::string_view sent);
+ServiceError content_hash_mismatch(std::string_view computed, std::string_view sent, std::string_view hint);
+ServiceError upload_not_found(std::string_view upload_id);  // [suggested]
+ServiceError invalid_part_size(std::string_view sent);
+ServiceError notification_configuration_not_set(std::string_view arn);
+ServiceError access_policy_not_set(std::string_view arn);
+ServiceError lock_policy_not_set(std::string_view arn);  // [suggested]
+ServiceError invalid_lock_policy(std::string hint);
+ServiceError invalid_access_policy(std::string hint);  // [suggested]
+ServiceError access_denied(std::string message, std::string hint);
+ServiceError limit_exceeded(std::string message, std::string hint);  // [suggested]
 ServiceError missing_parameter(std::string_view name, std::string_view hint);
+ServiceError invalid_marker(std::string_view marker);  // [suggested]
 // Any other invalid value; the message is the caller's.
 ServiceError invalid_parameter(std::string message, std::string hint);
 ServiceError serialization(std::string hint);
@@ -51,8 +62,6 @@ ServiceError invalid_signature(std::string hint);
 ServiceError bad_request(std::string message, std::string hint);
 ServiceError request_timeout();
 ServiceError service_unavailable(std::string hint);
-// Not one of Glacier's: an operation that firn does not have yet.
-ServiceError not_implemented(std::string_view operation);
 
 }  // namespace errors
 }  // namespace firn::glacier

@@ -5,7 +5,7 @@
 
 #include <system_error>
 
-#include "server/glacier/archives.hpp"
+#include "server/glacier/content_checks.hpp"
 #include "server/glacier/limits.hpp"
 #include "server/glacier/timestamp.hpp"
 
@@ -97,7 +97,10 @@ struct Exchange::Call {
 };
 
 http::Response response_of(ServiceError const& error) {
-    auto response = json_response(error.status, body_of(error));
+    http::Response response;
+    response.status = error.status;
+    response.fields.add("Content-Type", "application/json");
+    response.body = body_of(error);
     response.fields.add("x-firn-hint", error.hint);
     return response;
 }
@@ -130,8 +133,7 @@ void add_common_fields(http::Response& response, std::string const& request_id, 
 }
 
 Exchange::Exchange(Services const& services, std::string request_id, http::RequestHead head)
-    : call_(new Call{services, std::move(request_id),
-                     Request{services.rules, std::move(head), {}, {}, {}, {}, {}}}) {
+    : call_(new Call{services, std::move(request_id), Request{services.rules, std::move(head)}}) {
     call_->request.now = services.now();
     try {
         prepare();
@@ -157,10 +159,10 @@ void Exchange::prepare() {
             "paths begin with the account: /-/vaults, /-/vaults/NAME, ...");
     }
     call_->operation = operation;
+    request.success_status = operation->success_status;
     request.owner = identify(request.target);
     request.vault_name = path_parameter(*operation, request.target, "{vault}");
     request.resource_id = path_parameter(*operation, request.target, "{id}");
-    if (!operation->is_built()) throw errors::not_implemented(operation->name);
     if (operation->body == BodyKind::archive) {
         operation->check_head(request, *call_->services.store.read());
         request.content = call_->services.store.stage(request.head.content_length.value_or(0));

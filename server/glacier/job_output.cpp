@@ -92,8 +92,8 @@ http::Response get_job_output(Request const& request, storage::Snapshot const& s
     auto range = output.range;
     if (requested) range = {output.range.first + requested->first, output.range.first + requested->last};
 
-    http::Response response;
-    response.status = requested ? 206 : 200;
+    auto response = empty_response(request);
+    if (requested) response.status = 206;
     if (job.archive) add_archive_fields(response, job, range, snapshot);
     response.fields.add("Accept-Ranges", "bytes");
     if (requested) {

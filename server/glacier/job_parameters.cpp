@@ -36,10 +36,8 @@ std::string one_of(JsonObject const& body, char const* member, std::string fallb
 
 std::optional<std::string> sns_topic(JsonObject const& body) {
     auto topic = non_empty(body.string("SNSTopic"));
-    bool const looks_right = !topic || (topic->starts_with("arn:") && topic->find(":sns:") != topic->npos);
-    if (looks_right) return topic;
-    throw errors::invalid_parameter(fmt::format("Invalid SNS topic: {}", *topic),
-                                    "SNSTopic is the ARN of a topic: arn:aws:sns:REGION:ACCOUNT:NAME");
+    if (topic) check_sns_topic(*topic);
+    return topic;
 }
 
 std::optional<storage::Time> date(JsonObject const& parameters, char const* member) {

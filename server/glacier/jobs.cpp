@@ -95,15 +95,6 @@ storage::JobStatuses requested_statuses(Target const& target) {
     return statuses;
 }
 
-std::optional<std::int64_t> first_job(Request const& request, storage::Vault const& vault) {
-    auto const marker = request.target.parameter("marker");
-    if (!marker) return std::nullopt;
-    auto const place = request.rules.random.place_of(*marker, jobs_listing, vault.vault_pk);
-    if (place) return place;
-    throw errors::invalid_parameter(fmt::format("Invalid marker: {}", *marker),
-                                    "a marker comes from an earlier page of this vault's list of jobs");
-}
-
 }  // namespace
 
 http::Response initiate_job(Request const& request, storage::Transaction& transaction) {
@@ -131,8 +122,7 @@ http::Response initiate_job(Request const& request, storage::Transaction& transa
     job.due_at = request.now + duration;
     transaction.add_job(job);
 
-    http::Response response;
-    response.status = 202;
+    auto response = empty_response(request);
     response.fields.add("x-amz-job-id", job.job_id);
     response.fields.add("Location", request.vault_path() + "/jobs/" + job.job_id);
     return response;
@@ -141,14 +131,15 @@ http::Response initiate_job(Request const& request, storage::Transaction& transa
 http::Response describe_job(Request const& request, storage::Snapshot const& snapshot) {
     auto const vault = require_vault(request, snapshot);
     auto const job = require_job(request, snapshot, vault);
-    return json_response(200, describe(job, request.vault_arn(), request.rules.random).dump());
+    return json_response(request, describe(job, request.vault_arn(), request.rules.random).dump());
 }
 
 http::Response list_jobs(Request const& request, storage::Snapshot const& snapshot) {
     auto const limit = page_limit(request.target, jobs_per_page_max);
     auto const statuses = requested_statuses(request.target);
     auto const vault = require_vault(request, snapshot);
-    auto jobs = snapshot.list_jobs(vault.vault_pk, statuses, first_job(request, vault), limit + 1);
+    auto jobs = snapshot.list_jobs(vault.vault_pk, statuses,
+                                   page_start(request, jobs_listing, vault.vault_pk), limit + 1);
     nlohmann::json marker;
     if (jobs.size() > limit) {
         marker = request.rules.random.marker(jobs_listing, vault.vault_pk, jobs.back().job_pk);
@@ -156,7 +147,7 @@ http::Response list_jobs(Request const& request, storage::Snapshot const& snapsh
     }
     auto list = nlohmann::json::array();
     for (auto const& job : jobs) list.push_back(describe(job, request.vault_arn(), request.rules.random));
-    return json_response(200, nlohmann::json{{"JobList", list}, {"Marker", marker}}.dump());
+    return json_response(request, nlohmann::json{{"JobList", list}, {"Marker", marker}}.dump());
 }
 
 storage::Job require_job(Request const& request, storage::Snapshot const& snapshot,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "server/glacier/limits.hpp"
 
 namespace firn::glacier {
@@ -42,6 +44,54 @@ std::optional<JsonObject> JsonObject::object(char const* name) const {
     if (member == nullptr) return std::nullopt;
     if (!member->is_object()) throw errors::serialization(fmt::format("{} must be an object", name));
     return JsonObject(*member);
+}
+
+std::optional<std::int64_t> JsonObject::integer(char const* name) const {
+    auto const* const member = find(name);
+    if (member == nullptr) return std::nullopt;
+    // What does not fit into 64 bits arrives as a floating-point number, what does not fit into 63 as
+    // unsigned.
+    constexpr std::uint64_t maximum = std::numeric_limits<std::int64_t>::max();
+    bool const fits = member->is_number_integer() &&
+                      (!member->is_number_unsigned() || member->get<std::uint64_t>() <= maximum);
+    if (!fits) throw errors::serialization(fmt::format("{} must be an integer of 64 bits", name));
+    return member->get<std::int64_t>();
+}
+
+std::optional<std::vector<std::string>> JsonObject::strings(char const* name) const {
+    auto const* const member = find(name);
+    if (member == nullptr) return std::nullopt;
+    if (!member->is_array()) throw errors::serialization(fmt::format("{} must be an array", name));
+    std::vector<std::string> texts;
+    for (auto const& element : *member) {
+        if (!element.is_string()) throw errors::serialization(fmt::format("{} must hold strings", name));
+        texts.push_back(element.get<std::string>());
+    }
+    return texts;
+}
+
+std::optional<std::vector<JsonObject>> JsonObject::objects(char const* name) const {
+    auto const* const member = find(name);
+    if (member == nullptr) return std::nullopt;
+    if (!member->is_array()) throw errors::serialization(fmt::format("{} must be an array", name));
+    std::vector<JsonObject> found;
+    for (auto const& element : *member) {
+        if (!element.is_object()) throw errors::serialization(fmt::format("{} must hold objects", name));
+        found.push_back(JsonObject(element));
+    }
+    return found;
+}
+
+std::optional<std::map<std::string, std::string>> JsonObject::string_map(char const* name) const {
+    auto const* const member = find(name);
+    if (member == nullptr) return std::nullopt;
+    if (!member->is_object()) throw errors::serialization(fmt::format("{} must be an object", name));
+    std::map<std::string, std::string> texts;
+    for (auto const& [key, value] : member->items()) {
+        if (!value.is_string()) throw errors::serialization(fmt::format("{} must hold strings", name));
+        texts.emplace(key, value.get<std::string>());
+    }
+    return texts;
 }
 
 }  // namespace firn::glacier

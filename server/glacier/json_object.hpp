@@ -2,10 +2,13 @@
 // absent member and a null are the same; unknown members are ignored.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/glacier/error.hpp"
 
@@ -15,11 +18,18 @@ class JsonObject {
 public:
     // Throws ServiceError when the text is no JSON object, not UTF-8 or too deeply nested.
     static JsonObject parse(std::string_view text);
+    // The same; no body at all is an object without members.
+    static JsonObject parse_body(std::string_view text) { return parse(text.empty() ? "{}" : text); }
 
     std::optional<std::string> string(char const* name) const;
     // Also a number in place of a string.
     std::optional<std::string> string_or_number(char const* name) const;
     std::optional<JsonObject> object(char const* name) const;
+    std::optional<std::int64_t> integer(char const* name) const;
+    std::optional<std::vector<std::string>> strings(char const* name) const;
+    std::optional<std::vector<JsonObject>> objects(char const* name) const;
+    // The members of an object whose values are all strings.
+    std::optional<std::map<std::string, std::string>> string_map(char const* name) const;
     bool has(char const* name) const { return find(name) != nullptr; }
 
 private:

@@ -3,9 +3,16 @@
 #include <algorithm>
 #include <array>
 
+#include "server/glacier/access_policy.hpp"
 #include "server/glacier/archives.hpp"
+#include "server/glacier/data_retrieval.hpp"
 #include "server/glacier/job_output.hpp"
 #include "server/glacier/jobs.hpp"
+#include "server/glacier/multipart.hpp"
+#include "server/glacier/notifications.hpp"
+#include "server/glacier/provisioned_capacity.hpp"
+#include "server/glacier/tags.hpp"
+#include "server/glacier/vault_lock.hpp"
 #include "server/glacier/vaults.hpp"
 
 namespace firn::glacier {
@@ -13,43 +20,46 @@ namespace {
 
 using enum BodyKind;
 
-constexpr std::monostate not_built;
+// The path of a vault, with which most paths begin.
+#define VAULT "{account}/vaults/{vault}"
 
 // clang-format off
 constexpr std::array<Operation, 33> table = {{
-    {"CreateVault", "PUT", "{account}/vaults/{vault}", "", none, create_vault},
-    {"DescribeVault", "GET", "{account}/vaults/{vault}", "", none, describe_vault},
-    {"ListVaults", "GET", "{account}/vaults", "", none, list_vaults},
-    {"DeleteVault", "DELETE", "{account}/vaults/{vault}", "", none, delete_vault},
-    {"SetVaultNotifications", "PUT", "{account}/vaults/{vault}/notification-configuration", "", json, not_built},
-    {"GetVaultNotifications", "GET", "{account}/vaults/{vault}/notification-configuration", "", none, not_built},
-    {"DeleteVaultNotifications", "DELETE", "{account}/vaults/{vault}/notification-configuration", "", none, not_built},
-    {"SetVaultAccessPolicy", "PUT", "{account}/vaults/{vault}/access-policy", "", json, not_built},
-    {"GetVaultAccessPolicy", "GET", "{account}/vaults/{vault}/access-policy", "", none, not_built},
-    {"DeleteVaultAccessPolicy", "DELETE", "{account}/vaults/{vault}/access-policy", "", none, not_built},
-    {"InitiateVaultLock", "POST", "{account}/vaults/{vault}/lock-policy", "", json, not_built},
-    {"GetVaultLock", "GET", "{account}/vaults/{vault}/lock-policy", "", none, not_built},
-    {"AbortVaultLock", "DELETE", "{account}/vaults/{vault}/lock-policy", "", none, not_built},
-    {"CompleteVaultLock", "POST", "{account}/vaults/{vault}/lock-policy/{id}", "", none, not_built},
-    {"AddTagsToVault", "POST", "{account}/vaults/{vault}/tags", "operation=add", json, not_built},
-    {"RemoveTagsFromVault", "POST", "{account}/vaults/{vault}/tags", "operation=remove", json, not_built},
-    {"ListTagsForVault", "GET", "{account}/vaults/{vault}/tags", "", none, not_built},
-    {"UploadArchive", "POST", "{account}/vaults/{vault}/archives", "", archive, upload_archive, check_upload_archive},
-    {"DeleteArchive", "DELETE", "{account}/vaults/{vault}/archives/{id}", "", none, delete_archive},
-    {"InitiateMultipartUpload", "POST", "{account}/vaults/{vault}/multipart-uploads", "", none, not_built},
-    {"UploadMultipartPart", "PUT", "{account}/vaults/{vault}/multipart-uploads/{id}", "", archive, not_built},
-    {"CompleteMultipartUpload", "POST", "{account}/vaults/{vault}/multipart-uploads/{id}", "", none, not_built},
-    {"AbortMultipartUpload", "DELETE", "{account}/vaults/{vault}/multipart-uploads/{id}", "", none, not_built},
-    {"ListParts", "GET", "{account}/vaults/{vault}/multipart-uploads/{id}", "", none, not_built},
-    {"ListMultipartUploads", "GET", "{account}/vaults/{vault}/multipart-uploads", "", none, not_built},
-    {"InitiateJob", "POST", "{account}/vaults/{vault}/jobs", "", json, initiate_job},
-    {"DescribeJob", "GET", "{account}/vaults/{vault}/jobs/{id}", "", none, describe_job},
-    {"ListJobs", "GET", "{account}/vaults/{vault}/jobs", "", none, list_jobs},
-    {"GetJobOutput", "GET", "{account}/vaults/{vault}/jobs/{id}/output", "", none, get_job_output},
-    {"GetDataRetrievalPolicy", "GET", "{account}/policies/data-retrieval", "", none, not_built},
-    {"SetDataRetrievalPolicy", "PUT", "{account}/policies/data-retrieval", "", json, not_built},
-    {"ListProvisionedCapacity", "GET", "{account}/provisioned-capacity", "", none, not_built},
-    {"PurchaseProvisionedCapacity", "POST", "{account}/provisioned-capacity", "", none, not_built},
+    {"CreateVault", "PUT", VAULT, "", 201, none, create_vault},
+    {"DescribeVault", "GET", VAULT, "", 200, none, describe_vault},
+    {"ListVaults", "GET", "{account}/vaults", "", 200, none, list_vaults},
+    {"DeleteVault", "DELETE", VAULT, "", 204, none, delete_vault},
+    {"SetVaultNotifications", "PUT", VAULT "/notification-configuration", "", 204, json, set_vault_notifications},
+    {"GetVaultNotifications", "GET", VAULT "/notification-configuration", "", 200, none, get_vault_notifications},
+    {"DeleteVaultNotifications", "DELETE", VAULT "/notification-configuration", "", 204, none, delete_vault_notifications},
+    {"SetVaultAccessPolicy", "PUT", VAULT "/access-policy", "", 204, json, set_vault_access_policy},
+    {"GetVaultAccessPolicy", "GET", VAULT "/access-policy", "", 200, none, get_vault_access_policy},
+    {"DeleteVaultAccessPolicy", "DELETE", VAULT "/access-policy", "", 204, none, delete_vault_access_policy},
+    {"InitiateVaultLock", "POST", VAULT "/lock-policy", "", 201, json, initiate_vault_lock},
+    {"GetVaultLock", "GET", VAULT "/lock-policy", "", 200, none, get_vault_lock},
+    {"AbortVaultLock", "DELETE", VAULT "/lock-policy", "", 204, none, abort_vault_lock},
+    {"CompleteVaultLock", "POST", VAULT "/lock-policy/{id}", "", 204, none, complete_vault_lock},
+    {"AddTagsToVault", "POST", VAULT "/tags", "operation=add", 204, json, add_tags_to_vault},
+    {"RemoveTagsFromVault", "POST", VAULT "/tags", "operation=remove", 204, json, remove_tags_from_vault},
+    {"ListTagsForVault", "GET", VAULT "/tags", "", 200, none, list_tags_for_vault},
+    {"UploadArchive", "POST", VAULT "/archives", "", 201, archive, upload_archive, check_upload_archive},
+    {"DeleteArchive", "DELETE", VAULT "/archives/{id}", "", 204, none, delete_archive},
+    {"InitiateMultipartUpload", "POST", VAULT "/multipart-uploads", "", 201, none, initiate_multipart_upload},
+    {"UploadMultipartPart", "PUT", VAULT "/multipart-uploads/{id}", "", 204, archive, upload_multipart_part,
+     check_upload_multipart_part},
+    {"CompleteMultipartUpload", "POST", VAULT "/multipart-uploads/{id}", "", 201, none, complete_multipart_upload},
+    {"AbortMultipartUpload", "DELETE", VAULT "/multipart-uploads/{id}", "", 204, none, abort_multipart_upload},
+    {"ListParts", "GET", VAULT "/multipart-uploads/{id}", "", 200, none, list_parts},
+    {"ListMultipartUploads", "GET", VAULT "/multipart-uploads", "", 200, none, list_multipart_uploads},
+    {"InitiateJob", "POST", VAULT "/jobs", "", 202, json, initiate_job},
+    {"DescribeJob", "GET", VAULT "/jobs/{id}", "", 200, none, describe_job},
+    {"ListJobs", "GET", VAULT "/jobs", "", 200, none, list_jobs},
+    {"GetJobOutput", "GET", VAULT "/jobs/{id}/output", "", 200, none, get_job_output},
+    {"GetDataRetrievalPolicy", "GET", "{account}/policies/data-retrieval", "", 200, none, get_data_retrieval_policy},
+    {"SetDataRetrievalPolicy", "PUT", "{account}/policies/data-retrieval", "", 204, json, set_data_retrieval_policy},
+    {"ListProvisionedCapacity", "GET", "{account}/provisioned-capacity", "", 200, none, list_provisioned_capacity},
+    {"PurchaseProvisionedCapacity", "POST", "{account}/provisioned-capacity", "", 201, none,
+     purchase_provisioned_capacity},
 }};
 // clang-format on
 

@@ -29,11 +29,10 @@ struct Operation {
     // vault.
     std::string_view pattern;
     std::string_view query;  // a `name=value` that the query must hold, or empty
-    BodyKind body = BodyKind::none;
-    std::variant<std::monostate, Read, Write> function;  // monostate: not built yet
-    HeadCheck check_head = nullptr;                      // of operations that carry an archive
-
-    bool is_built() const { return function.index() != 0; }
+    unsigned success_status;
+    BodyKind body;
+    std::variant<Read, Write> function;
+    HeadCheck check_head = nullptr;  // of operations that carry an archive
 };
 
 std::span<Operation const> operations();

@@ -59,9 +59,29 @@ std::size_t page_limit(Target const& target, std::size_t maximum) {
     return std::min(limit, maximum);
 }
 
-http::Response json_response(unsigned status, std::string body) {
+std::optional<std::int64_t> page_start(Request const& request, std::string_view listing,
+                                       std::int64_t scope_pk) {
+    auto const marker = request.target.parameter("marker");
+    if (!marker) return std::nullopt;
+    auto const place = request.rules.random.place_of(*marker, listing, scope_pk);
+    if (!place) throw errors::invalid_marker(*marker);
+    return place;
+}
+
+void check_sns_topic(std::string_view topic) {
+    if (topic.starts_with("arn:") && topic.find(":sns:") != topic.npos) return;
+    throw errors::invalid_parameter(fmt::format("Invalid SNS topic: {}", topic),
+                                    "SNSTopic is the ARN of a topic: arn:aws:sns:REGION:ACCOUNT:NAME");
+}
+
+http::Response empty_response(Request const& request) {
     http::Response response;
-    response.status = status;
+    response.status = request.success_status;
+    return response;
+}
+
+http::Response json_response(Request const& request, std::string body) {
+    auto response = empty_response(request);
     response.fields.add("Content-Type", "application/json");
     response.body = std::move(body);
     return response;

@@ -25,14 +25,15 @@ std::string vault_arn(storage::Owner const& owner, std::string_view name);
 
 struct Request {
     Rules const& rules;
-    http::RequestHead head;
-    Target target;
-    storage::Owner owner;
-    std::string vault_name;                             // where the path has one
-    std::string resource_id;                            // of an archive or a job, where the path has one
-    std::string body;                                   // of a JSON operation
+    http::RequestHead head = {};
+    Target target = {};
+    storage::Owner owner = {};
+    std::string vault_name = {};                        // where the path has one
+    std::string resource_id = {};                       // of an archive or a job, where the path has one
+    std::string body = {};                              // of a JSON operation
     std::shared_ptr<storage::StagedBlob> content = {};  // of an archive operation: complete, hashes known
     storage::Time now = {};                             // one moment for the whole request
+    unsigned success_status = 200;
 
     // The ARN that this request's vault has, whether or not it exists.
     std::string vault_arn() const { return vault_arn(vault_name); }
@@ -54,6 +55,16 @@ void check_description(std::string_view description, std::string_view parameter)
 // integer.
 std::size_t page_limit(Target const& target, std::size_t maximum);
 
-http::Response json_response(unsigned status, std::string body);
+// The place where the query's `marker` says that the page begins; nothing without one. Throws ServiceError
+// when the marker is not of that listing. `scope_pk`: of the vault or upload that is listed.
+std::optional<std::int64_t> page_start(Request const& request, std::string_view listing,
+                                       std::int64_t scope_pk);
+
+// Throws ServiceError unless it looks like the ARN of an SNS topic.
+void check_sns_topic(std::string_view topic);
+
+// With the status that the operation succeeds with.
+http::Response empty_response(Request const& request);
+http::Response json_response(Request const& request, std::string body);
 
 }  // namespace firn::glacier

@@ -35,6 +35,10 @@ struct Timing {
     storage::Duration first_inventory_delay = std::chrono::hours(12);
     // From a job's completion until the job and its output are gone.
     storage::Duration output_lifetime = std::chrono::hours(24);
+    // From a multipart upload's last part until it is dropped, and from its end until that is forgotten.
+    storage::Duration upload_lifetime = std::chrono::hours(24);
+    // How long a vault lock may be in progress.
+    storage::Duration lock_lifetime = std::chrono::hours(24);
 
     // `instant`, `fast` or `aws`; nothing for another name. The durations of `aws` are the documented ones.
     static std::optional<Timing> profile(std::string_view name);

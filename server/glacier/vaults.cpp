@@ -42,11 +42,7 @@ std::string first_name(Request const& request) {
     if (!marker) return "";
     auto const prefix = request.vault_arn("");
     auto const name = marker->substr(std::min(prefix.size(), marker->size()));
-    if (!marker->starts_with(prefix) || !is_vault_name(name)) {
-        throw errors::invalid_parameter(
-            fmt::format("Invalid marker: {}", *marker),
-            "a marker is the vault ARN that an earlier page of this list ended with");
-    }
+    if (!marker->starts_with(prefix) || !is_vault_name(name)) throw errors::invalid_marker(*marker);
     return std::string(name);
 }
 
@@ -56,7 +52,10 @@ http::Response create_vault(Request const& request, storage::Transaction& transa
     if (!is_vault_name(request.vault_name)) throw errors::invalid_vault_name(request.vault_name);
     // Creating a vault that exists changes nothing and succeeds.
     if (!transaction.find_vault(request.owner, request.vault_name)) {
-        if (transaction.count_vaults(request.owner) >= vaults_max) throw errors::vault_limit_exceeded();
+        if (transaction.count_vaults(request.owner) >= vaults_max) {
+            throw errors::limit_exceeded("The vault limit of 1000 has been exceeded",
+                                         "an account may have 1000 vaults a region; delete one first");
+        }
         storage::Vault vault;
         vault.vault_pk = transaction.next_number();
         vault.owner = request.owner;
@@ -64,14 +63,13 @@ http::Response create_vault(Request const& request, storage::Transaction& transa
         vault.created_at = request.now;
         transaction.create_vault(vault);
     }
-    http::Response response;
-    response.status = 201;
+    auto response = empty_response(request);
     response.fields.add("Location", request.vault_path());
     return response;
 }
 
 http::Response describe_vault(Request const& request, storage::Snapshot const& snapshot) {
-    return json_response(200, json_of(require_vault(request, snapshot), request).dump());
+    return json_response(request, json_of(require_vault(request, snapshot), request).dump());
 }
 
 http::Response list_vaults(Request const& request, storage::Snapshot const& snapshot) {
@@ -84,16 +82,14 @@ http::Response list_vaults(Request const& request, storage::Snapshot const& snap
     }
     auto list = json::array();
     for (auto const& vault : vaults) list.push_back(json_of(vault, request));
-    return json_response(200, json{{"Marker", marker}, {"VaultList", list}}.dump());
+    return json_response(request, json{{"Marker", marker}, {"VaultList", list}}.dump());
 }
 
 http::Response delete_vault(Request const& request, storage::Transaction& transaction) {
-    http::Response response;
-    response.status = 204;
     // Documented as idempotent. Unverified: that this covers a vault that never was.
     if (!is_vault_name(request.vault_name)) throw errors::vault_not_found(request.vault_name);
     auto const vault = transaction.find_vault(request.owner, request.vault_name);
-    if (!vault) return response;
+    if (!vault) return empty_response(request);
     if (request.rules.timing.inventory == InventoryMode::fresh) {
         if (vault->contents.archive_count > 0) {
             throw errors::vault_not_empty(request.vault_arn(), "delete the vault's archives first");
@@ -112,7 +108,7 @@ http::Response delete_vault(Request const& request, storage::Transaction& transa
         }
     }
     transaction.delete_vault(vault->vault_pk);
-    return response;
+    return empty_response(request);
 }
 
 }  // namespace firn::glacier

@@ -47,7 +47,24 @@ CREATE TABLE archives (
 );
 CREATE INDEX archives_by_vault ON archives (vault_pk, created_number);
 
--- The bytes of archives and of inventory outputs, in pieces. owner_pk is an archive_pk or a job_pk.
+-- A multipart upload has the key that its archive will have, so that completing it moves no blob. A completed or aborted
+-- one is remembered for a while: both calls may be repeated.
+CREATE TABLE uploads (
+    upload_pk       INTEGER PRIMARY KEY,
+    vault_pk        INTEGER NOT NULL,
+    upload_id       TEXT NOT NULL UNIQUE,
+    description     TEXT,
+    part_size_bytes INTEGER NOT NULL,
+    created_at      INTEGER NOT NULL,
+    state           INTEGER NOT NULL,     -- storage::UploadState
+    archive_id      TEXT,                 -- once completed
+    due_at          INTEGER NOT NULL      -- when it is dropped
+);
+CREATE INDEX uploads_by_vault ON uploads (vault_pk, state, upload_pk);
+CREATE INDEX uploads_by_due ON uploads (due_at);
+
+-- The bytes of archives, of parts and of inventory outputs, in pieces. owner_pk is an archive_pk (or upload_pk) or a
+-- job_pk.
 CREATE TABLE blobs (
     blob_pk     INTEGER PRIMARY KEY,
     owner_pk    INTEGER NOT NULL,
@@ -95,3 +112,46 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_by_vault ON jobs (vault_pk, status, job_pk);
 CREATE INDEX jobs_by_due ON jobs (due_at);
 CREATE INDEX jobs_by_archive ON jobs (archive_pk) WHERE archive_pk IS NOT NULL;
+
+-- Access policies and notification configurations: stored and given back as they are.
+CREATE TABLE vault_documents (
+    vault_pk INTEGER NOT NULL,
+    kind     INTEGER NOT NULL,            -- storage::VaultDocument
+    text     TEXT NOT NULL,
+    PRIMARY KEY (vault_pk, kind)
+) WITHOUT ROWID;
+
+CREATE TABLE tags (
+    vault_pk INTEGER NOT NULL,
+    key      TEXT NOT NULL,
+    value    TEXT NOT NULL,
+    PRIMARY KEY (vault_pk, key)
+) WITHOUT ROWID;
+
+CREATE TABLE vault_locks (
+    vault_pk   INTEGER PRIMARY KEY,
+    lock_id    TEXT NOT NULL,
+    policy     TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    due_at     INTEGER                    -- when the attempt ends; NULL once locked
+);
+CREATE INDEX vault_locks_by_due ON vault_locks (due_at) WHERE due_at IS NOT NULL;
+
+CREATE TABLE data_retrieval_policies (
+    account        TEXT NOT NULL,
+    region         TEXT NOT NULL,
+    strategy       TEXT NOT NULL,
+    bytes_per_hour INTEGER,
+    PRIMARY KEY (account, region)
+) WITHOUT ROWID;
+
+CREATE TABLE capacity_units (
+    unit_pk     INTEGER PRIMARY KEY,
+    account     TEXT NOT NULL,
+    region      TEXT NOT NULL,
+    capacity_id TEXT NOT NULL,
+    started_at  INTEGER NOT NULL,
+    due_at      INTEGER NOT NULL          -- when it ends
+);
+CREATE INDEX capacity_units_by_owner ON capacity_units (account, region);
+CREATE INDEX capacity_units_by_due ON capacity_units (due_at);

@@ -1,0 +1,36 @@
+#include "server/glacier/access_policy.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "server/glacier/json_object.hpp"
+#include "server/glacier/policy_document.hpp"
+
+namespace firn::glacier {
+namespace {
+
+constexpr auto document = storage::VaultDocument::access_policy;
+
+}  // namespace
+
+http::Response set_vault_access_policy(Request const& request, storage::Transaction& transaction) {
+    auto const policy = JsonObject::parse_body(request.body).string("Policy");
+    if (!policy) throw errors::missing_parameter("policy", "send {\"Policy\": \"the policy as a string\"}");
+    if (auto fault = find_policy_fault(*policy, request.vault_arn())) {
+        throw errors::invalid_access_policy(*std::move(fault));
+    }
+    transaction.set_vault_document(require_vault(request, transaction).vault_pk, document, *policy);
+    return empty_response(request);
+}
+
+http::Response get_vault_access_policy(Request const& request, storage::Snapshot const& snapshot) {
+    auto const policy = snapshot.vault_document(require_vault(request, snapshot).vault_pk, document);
+    if (!policy) throw errors::access_policy_not_set(request.vault_arn());
+    return json_response(request, nlohmann::json{{"Policy", *policy}}.dump());
+}
+
+http::Response delete_vault_access_policy(Request const& request, storage::Transaction& transaction) {
+    transaction.remove_vault_document(require_vault(request, transaction).vault_pk, document);
+    return empty_response(request);
+}
+
+}  // namespace firn::glacier

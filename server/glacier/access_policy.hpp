@@ -1,0 +1,13 @@
+// SetVaultAccessPolicy, GetVaultAccessPolicy, DeleteVaultAccessPolicy. Policies are not enforced yet.
+#pragma once
+
+#include "server/glacier/request.hpp"
+#include "storage/transaction.hpp"
+
+namespace firn::glacier {
+
+http::Response set_vault_access_policy(Request const& request, storage::Transaction& transaction);
+http::Response get_vault_access_policy(Request const& request, storage::Snapshot const& snapshot);
+http::Response delete_vault_access_policy(Request const& request, storage::Transaction& transaction);
+
+}  // namespace firn::glacier

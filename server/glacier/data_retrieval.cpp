@@ -1,0 +1,56 @@
+#include "server/glacier/data_retrieval.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "server/glacier/json_object.hpp"
+
+namespace firn::glacier {
+namespace {
+using nlohmann::json;
+
+storage::DataRetrievalPolicy parse_rule(JsonObject const& rule) {
+    auto const strategy = rule.string("Strategy");
+    auto const bytes_per_hour = rule.integer("BytesPerHour");
+    if (!strategy) throw errors::missing_parameter("strategy", "Strategy is BytesPerHour, FreeTier or None");
+    bool const limited = *strategy == "BytesPerHour";
+    if (!limited && *strategy != "FreeTier" && *strategy != "None") {
+        throw errors::invalid_parameter(fmt::format("Invalid strategy: {}", *strategy),
+                                        "Strategy is BytesPerHour, FreeTier or None");
+    }
+    if (limited && !bytes_per_hour) {
+        throw errors::missing_parameter("bytesPerHour", "the strategy BytesPerHour needs a number of bytes");
+    }
+    if (bytes_per_hour && (!limited || *bytes_per_hour < 1)) {
+        throw errors::invalid_parameter(fmt::format("Invalid BytesPerHour: {}", *bytes_per_hour),
+                                        "BytesPerHour is at least 1, and only for the strategy of that name");
+    }
+    return {*strategy, bytes_per_hour};
+}
+
+}  // namespace
+
+http::Response get_data_retrieval_policy(Request const& request, storage::Snapshot const& snapshot) {
+    auto const policy = snapshot.data_retrieval_policy(request.owner)
+                            .value_or(storage::DataRetrievalPolicy{"None", std::nullopt});
+    json const rule = {{"BytesPerHour", policy.bytes_per_hour ? json(*policy.bytes_per_hour) : json()},
+                       {"Strategy", policy.strategy}};
+    return json_response(request, json{{"Policy", {{"Rules", json::array({rule})}}}}.dump());
+}
+
+http::Response set_data_retrieval_policy(Request const& request, storage::Transaction& transaction) {
+    auto const policy = JsonObject::parse_body(request.body).object("Policy");
+    if (!policy)
+        throw errors::missing_parameter("policy", "send {\"Policy\": {\"Rules\": [{\"Strategy\": ...}]}}");
+    auto const rules = policy->objects("Rules");
+    if (!rules) throw errors::missing_parameter("rules", "a data retrieval policy has one rule");
+    if (rules->size() != 1) {
+        throw errors::invalid_parameter(fmt::format("Invalid number of rules: {}", rules->size()),
+                                        "a data retrieval policy has exactly one rule");
+    }
+    transaction.set_data_retrieval_policy(request.owner, parse_rule(rules->front()));
+    return empty_response(request);
+}
+
+}  // namespace firn::glacier

@@ -1,0 +1,12 @@
+// GetDataRetrievalPolicy, SetDataRetrievalPolicy. The policy is not enforced yet.
+#pragma once
+
+#include "server/glacier/request.hpp"
+#include "storage/transaction.hpp"
+
+namespace firn::glacier {
+
+http::Response get_data_retrieval_policy(Request const& request, storage::Snapshot const& snapshot);
+http::Response set_data_retrieval_policy(Request const& request, storage::Transaction& transaction);
+
+}  // namespace firn::glacier

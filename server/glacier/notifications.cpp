@@ -1,0 +1,50 @@
+#include "server/glacier/notifications.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "server/glacier/json_object.hpp"
+
+namespace firn::glacier {
+namespace {
+
+constexpr auto document = storage::VaultDocument::notification_configuration;
+
+void check_event(std::string const& event) {
+    if (event == "ArchiveRetrievalCompleted" || event == "InventoryRetrievalCompleted") return;
+    throw errors::invalid_parameter(fmt::format("Invalid event: {}", event),
+                                    "events are ArchiveRetrievalCompleted and InventoryRetrievalCompleted");
+}
+
+}  // namespace
+
+http::Response set_vault_notifications(Request const& request, storage::Transaction& transaction) {
+    auto const body = JsonObject::parse_body(request.body);
+    auto const topic = body.string("SNSTopic");
+    auto const events = body.strings("Events");
+    if (!topic || topic->empty())
+        throw errors::missing_parameter("snsTopic", "SNSTopic is the ARN of a topic");
+    if (!events || events->empty())
+        throw errors::missing_parameter("events", "Events lists at least one event");
+    check_sns_topic(*topic);
+    for (auto const& event : *events) check_event(event);
+    auto const vault = require_vault(request, transaction);
+    nlohmann::json const configuration = {{"Events", *events}, {"SNSTopic", *topic}};
+    transaction.set_vault_document(vault.vault_pk, document, configuration.dump());
+    return empty_response(request);
+}
+
+http::Response get_vault_notifications(Request const& request, storage::Snapshot const& snapshot) {
+    auto const vault = require_vault(request, snapshot);
+    auto const configuration = snapshot.vault_document(vault.vault_pk, document);
+    if (!configuration) throw errors::notification_configuration_not_set(request.vault_arn());
+    return json_response(request, *configuration);
+}
+
+http::Response delete_vault_notifications(Request const& request, storage::Transaction& transaction) {
+    transaction.remove_vault_document(require_vault(request, transaction).vault_pk, document);
+    return empty_response(request);
+}
+
+}  // namespace firn::glacier

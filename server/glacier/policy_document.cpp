@@ -1,0 +1,110 @@
+#include "server/glacier/policy_document.hpp"
+
+#include <fmt/format.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "server/glacier/json_object.hpp"
+#include "server/glacier/limits.hpp"
+
+namespace firn::glacier {
+namespace {
+using nlohmann::json;
+
+// A string, or an array of strings, each of which fits.
+bool are_texts(json const& value, std::function<bool(std::string const&)> const& fits) {
+    if (value.is_string()) return fits(value.get<std::string>());
+    if (!value.is_array() || value.empty()) return false;
+    for (auto const& element : value) {
+        if (!element.is_string() || !fits(element.get<std::string>())) return false;
+    }
+    return true;
+}
+
+// IAM's patterns: * stands for any characters, ? for one.
+bool matches(std::string_view pattern, std::string_view text) {
+    std::size_t star = pattern.npos;
+    std::size_t resume = 0;
+    std::size_t p = 0;
+    std::size_t t = 0;
+    while (t < text.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            resume = t;
+        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+            ++p;
+            ++t;
+        } else if (star != pattern.npos) {
+            p = star + 1;
+            t = ++resume;
+        } else {
+            return false;
+        }
+    }
+    return pattern.find_first_not_of('*', p) == pattern.npos;
+}
+
+bool is_principal(json const& value) {
+    if (value.is_string()) return value == "*";
+    if (!value.is_object() || value.empty()) return false;
+    for (auto const& element : value) {
+        if (!are_texts(element, [](std::string const& text) { return !text.empty(); })) return false;
+    }
+    return true;
+}
+
+bool is_action(std::string const& text) {
+    return text == "*" || text.starts_with("glacier:");
+}
+
+// Exactly one of a member and its `Not…` form.
+json const* one_of(json const& statement, char const* name, char const* negated) {
+    auto const plain = statement.find(name);
+    auto const other = statement.find(negated);
+    if ((plain != statement.end()) == (other != statement.end())) return nullptr;
+    return plain != statement.end() ? &*plain : &*other;
+}
+
+std::optional<std::string> find_statement_fault(json const& statement, std::string_view vault_arn) {
+    if (!statement.is_object()) return "a statement must be an object";
+    auto const effect = statement.value("Effect", json());
+    if (effect != "Allow" && effect != "Deny") return "Effect is Allow or Deny";
+    auto const* const principal = one_of(statement, "Principal", "NotPrincipal");
+    if (principal == nullptr || !is_principal(*principal)) return "a statement names its Principal";
+    auto const* const action = one_of(statement, "Action", "NotAction");
+    if (action == nullptr || !are_texts(*action, is_action))
+        return "Action holds names like glacier:DeleteArchive";
+    auto const* const resource = one_of(statement, "Resource", "NotResource");
+    auto const is_vault = [&](std::string const& pattern) { return matches(pattern, vault_arn); };
+    if (resource == nullptr || !are_texts(*resource, is_vault))
+        return fmt::format("Resource is {}", vault_arn);
+    auto const condition = statement.find("Condition");
+    if (condition != statement.end() && !condition->is_object()) return "Condition must be an object";
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> find_policy_fault(std::string_view text, std::string_view vault_arn) {
+    if (text.size() > policy_size_bytes_max) return "a policy is at most 20 KiB";
+    auto const refuse_depth = [](int depth, json::parse_event_t, json const&) {
+        return depth <= json_depth_max;
+    };
+    auto const policy = json::parse(text, refuse_depth, false);
+    if (!policy.is_object()) return "a policy is a JSON object";
+    auto const version = policy.find("Version");
+    if (version != policy.end() && *version != "2012-10-17" && *version != "2008-10-17") {
+        return "Version is 2012-10-17";
+    }
+    auto const statements = policy.find("Statement");
+    if (statements == policy.end()) return "a policy has a Statement";
+    if (!statements->is_array()) return find_statement_fault(*statements, vault_arn);
+    if (statements->empty()) return "a policy has at least one statement";
+    for (auto const& statement : *statements) {
+        if (auto fault = find_statement_fault(statement, vault_arn)) return fault;
+    }
+    return std::nullopt;
+}
+
+}  // namespace firn::glacier

@@ -1,0 +1,90 @@
+#include "server/glacier/tags.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/algorithm/string/predicate.hpp>
+#include <cctype>
+#include <nlohmann/json.hpp>
+
+#include "server/glacier/json_object.hpp"
+#include "server/glacier/limits.hpp"
+
+namespace firn::glacier {
+namespace {
+
+// Letters of any script: what is not ASCII was checked to be UTF-8 by the JSON parser.
+bool is_tag_text(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+        return c >= 0x80 || std::isalnum(c) != 0 ||
+               std::string_view(" _./=+-@").find(static_cast<char>(c)) != std::string_view::npos;
+    });
+}
+
+std::size_t character_count(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0) != 0x80; }));
+}
+
+void check_key(std::string const& key) {
+    if (!key.empty() && character_count(key) <= tag_key_length_max && is_tag_text(key) &&
+        !boost::istarts_with(key, "aws:")) {
+        return;
+    }
+    throw errors::invalid_parameter(
+        fmt::format("Invalid tag key: {}", key),
+        "a key is 1 to 128 letters, digits, spaces and _ . / = + - @, not beginning with "
+        "aws:");
+}
+
+void check_value(std::string const& value) {
+    if (character_count(value) <= tag_value_length_max && is_tag_text(value)) return;
+    throw errors::invalid_parameter(fmt::format("Invalid tag value: {}", value),
+                                    "a value is at most 255 letters, digits, spaces and _ . / = + - @");
+}
+
+void check_count(std::size_t count, std::string_view member) {
+    if (count >= 1 && count <= tags_per_call_max) return;
+    throw errors::invalid_parameter(fmt::format("Invalid number of {}: {}", member, count),
+                                    "one call adds or removes 1 to 10 tags");
+}
+
+}  // namespace
+
+http::Response add_tags_to_vault(Request const& request, storage::Transaction& transaction) {
+    auto const added = JsonObject::parse_body(request.body).string_map("Tags");
+    if (!added) throw errors::missing_parameter("tags", "send {\"Tags\": {\"key\": \"value\"}}");
+    check_count(added->size(), "tags");
+    for (auto const& [key, value] : *added) {
+        check_key(key);
+        check_value(value);
+    }
+    auto const vault = require_vault(request, transaction);
+    auto tags = transaction.tags(vault.vault_pk);
+    for (auto const& [key, value] : *added) tags[key] = value;
+    if (tags.size() > tags_max) {
+        throw errors::limit_exceeded(fmt::format("The tag limit of {} for the vault has been exceeded: {}",
+                                                 tags_max, request.vault_arn()),
+                                     "none of these tags was added; remove some first");
+    }
+    for (auto const& [key, value] : *added) transaction.set_tag(vault.vault_pk, key, value);
+    return empty_response(request);
+}
+
+http::Response remove_tags_from_vault(Request const& request, storage::Transaction& transaction) {
+    auto const keys = JsonObject::parse_body(request.body).strings("TagKeys");
+    if (!keys) throw errors::missing_parameter("tagKeys", "send {\"TagKeys\": [\"key\"]}");
+    check_count(keys->size(), "tag keys");
+    for (auto const& key : *keys) check_key(key);
+    auto const vault = require_vault(request, transaction);
+    for (auto const& key : *keys) transaction.remove_tag(vault.vault_pk, key);
+    return empty_response(request);
+}
+
+http::Response list_tags_for_vault(Request const& request, storage::Snapshot const& snapshot) {
+    auto const vault = require_vault(request, snapshot);
+    nlohmann::json const tags(snapshot.tags(vault.vault_pk));
+    return json_response(request, nlohmann::json{{"Tags", tags}}.dump());
+}
+
+}  // namespace firn::glacier

@@ -1,0 +1,82 @@
+#include "server/glacier/vault_lock.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "server/glacier/json_object.hpp"
+#include "server/glacier/limits.hpp"
+#include "server/glacier/policy_document.hpp"
+#include "server/glacier/timestamp.hpp"
+
+namespace firn::glacier {
+namespace {
+
+// Unverified: the texts.
+ServiceError already_locked(Request const& request) {
+    return errors::access_denied(fmt::format("The vault is locked: {}", request.vault_arn()),
+                                 "a completed lock can neither be changed nor removed");
+}
+
+ServiceError in_progress(Request const& request) {
+    return errors::access_denied(
+        fmt::format("The vault lock is already in the InProgress state: {}", request.vault_arn()),
+        "complete or abort the lock that is in progress first");
+}
+
+}  // namespace
+
+http::Response initiate_vault_lock(Request const& request, storage::Transaction& transaction) {
+    auto const policy = JsonObject::parse_body(request.body).string("Policy");
+    if (!policy) throw errors::missing_parameter("policy", "send {\"Policy\": \"the policy as a string\"}");
+    if (auto fault = find_policy_fault(*policy, request.vault_arn())) {
+        throw errors::invalid_lock_policy(*std::move(fault));
+    }
+    auto const vault = require_vault(request, transaction);
+    if (auto const lock = transaction.vault_lock(vault.vault_pk)) {
+        throw lock->is_locked() ? already_locked(request) : in_progress(request);
+    }
+    auto const id = request.rules.random.id("lock", transaction.next_number(), lock_id_length);
+    transaction.set_vault_lock(vault.vault_pk,
+                               {id, *policy, request.now, request.now + request.rules.timing.lock_lifetime});
+    auto response = empty_response(request);
+    response.fields.add("x-amz-lock-id", id);
+    return response;
+}
+
+http::Response get_vault_lock(Request const& request, storage::Snapshot const& snapshot) {
+    auto const lock = snapshot.vault_lock(require_vault(request, snapshot).vault_pk);
+    if (!lock) throw errors::lock_policy_not_set(request.vault_arn());
+    nlohmann::json body = {
+        {"CreationDate", format_milliseconds(lock->created_at)},
+        {"Policy", lock->policy},
+        {"State", lock->is_locked() ? "Locked" : "InProgress"},
+    };
+    if (lock->due_at) body["ExpirationDate"] = format_milliseconds(*lock->due_at);
+    return json_response(request, body.dump());
+}
+
+http::Response abort_vault_lock(Request const& request, storage::Transaction& transaction) {
+    auto const vault = require_vault(request, transaction);
+    auto const lock = transaction.vault_lock(vault.vault_pk);
+    if (lock && lock->is_locked()) throw already_locked(request);
+    transaction.remove_vault_lock(vault.vault_pk);
+    return empty_response(request);
+}
+
+http::Response complete_vault_lock(Request const& request, storage::Transaction& transaction) {
+    auto const vault = require_vault(request, transaction);
+    auto lock = transaction.vault_lock(vault.vault_pk);
+    // Unverified: that nothing to complete is "not found".
+    if (!lock) throw errors::lock_policy_not_set(request.vault_arn());
+    if (lock->lock_id != request.resource_id) {
+        if (lock->is_locked()) throw already_locked(request);
+        throw errors::invalid_parameter(fmt::format("Invalid lock ID: {}", request.resource_id),
+                                        "the lock id is the one that InitiateVaultLock gave");
+    }
+    lock->due_at = std::nullopt;
+    transaction.set_vault_lock(vault.vault_pk, *lock);
+    return empty_response(request);
+}
+
+}  // namespace firn::glacier

@@ -1,0 +1,15 @@
+// InitiateVaultLock, GetVaultLock, AbortVaultLock, CompleteVaultLock: none → InProgress for 24 hours → Locked
+// for ever. Policies are not enforced yet.
+#pragma once
+
+#include "server/glacier/request.hpp"
+#include "storage/transaction.hpp"
+
+namespace firn::glacier {
+
+http::Response initiate_vault_lock(Request const& request, storage::Transaction& transaction);
+http::Response get_vault_lock(Request const& request, storage::Snapshot const& snapshot);
+http::Response abort_vault_lock(Request const& request, storage::Transaction& transaction);
+http::Response complete_vault_lock(Request const& request, storage::Transaction& transaction);
+
+}  // namespace firn::glacier

@@ -2,15 +2,23 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "server/glacier/error.hpp"
 
 namespace firn::glacier {
+namespace {
+
+// No size comes near it, and the length of a range up to it still fits.
+constexpr std::uint64_t number_max = std::numeric_limits<std::int64_t>::max();
+
+}  // namespace
+
 std::optional<std::uint64_t> parse_number(std::string_view text) {
     std::uint64_t value = 0;
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
+    return value <= number_max ? std::optional(value) : std::nullopt;
 }
 
 std::optional<storage::ByteRange> parse_range(std::string_view text) {

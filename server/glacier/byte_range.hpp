@@ -8,7 +8,7 @@
 
 namespace firn::glacier {
 
-// A decimal number and nothing else.
+// A decimal number of at most 63 bits and nothing else.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 
 // `a-b`, both ends included, a <= b. Nothing otherwise.

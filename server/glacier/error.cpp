@@ -108,15 +108,17 @@ ServiceError content_hash_mismatch(std::string_view computed, std::string_view s
 
 ServiceError upload_not_found(std::string_view upload_id) {
     return {404, not_found, fmt::format("The upload ID was not found: {}", upload_id),
-            "the vault has no such upload in progress; uploads end by completion, by abortion, or a day after their last "
+            "the vault has no such upload in progress; uploads end by completion, by abortion, or a day "
+            "after their last "
             "part"};
 }
 
 ServiceError invalid_part_size(std::string_view sent) {
     return {400, invalid_value,
-            fmt::format("Invalid part size: {}. Part size must not be null, must be a power of two and be between "
-                        "1048576 and 4294967296 bytes.",
-                        sent),
+            fmt::format(
+                "Invalid part size: {}. Part size must not be null, must be a power of two and be between "
+                "1048576 and 4294967296 bytes.",
+                sent),
             "send x-amz-part-size, in bytes: 1 MiB times a power of two, at most 4 GiB"};
 }
 
@@ -126,7 +128,8 @@ ServiceError notification_configuration_not_set(std::string_view arn) {
 }
 
 ServiceError access_policy_not_set(std::string_view arn) {
-    return {404, not_found, fmt::format("No vault access policy is set for: {}", arn), "SetVaultAccessPolicy sets one"};
+    return {404, not_found, fmt::format("No vault access policy is set for: {}", arn),
+            "SetVaultAccessPolicy sets one"};
 }
 
 ServiceError lock_policy_not_set(std::string_view arn) {
@@ -135,7 +138,8 @@ ServiceError lock_policy_not_set(std::string_view arn) {
 }
 
 ServiceError invalid_lock_policy(std::string hint) {
-    return {400, invalid_value, "The specified vault lock policy is invalid. Provide a valid policy.", std::move(hint)};
+    return {400, invalid_value, "The specified vault lock policy is invalid. Provide a valid policy.",
+            std::move(hint)};
 }
 
 ServiceError invalid_access_policy(std::string hint) {

@@ -88,10 +88,14 @@ std::optional<std::string> find_statement_fault(json const& statement, std::stri
 
 std::optional<std::string> find_policy_fault(std::string_view text, std::string_view vault_arn) {
     if (text.size() > policy_size_bytes_max) return "a policy is at most 20 KiB";
-    auto const refuse_depth = [](int depth, json::parse_event_t, json const&) {
-        return depth <= json_depth_max;
+    // Refusing a value only drops it from the result.
+    bool too_deep = false;
+    auto const refuse_depth = [&too_deep](int depth, json::parse_event_t, json const&) {
+        too_deep |= depth > json_depth_max;
+        return !too_deep;
     };
     auto const policy = json::parse(text, refuse_depth, false);
+    if (too_deep) return "the policy is nested too deeply";
     if (!policy.is_object()) return "a policy is a JSON object";
     auto const version = policy.find("Version");
     if (version != policy.end() && *version != "2012-10-17" && *version != "2008-10-17") {

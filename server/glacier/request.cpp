@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/split.hpp>
 #include <charconv>
 
 #include "server/glacier/limits.hpp"
@@ -69,7 +71,12 @@ std::optional<std::int64_t> page_start(Request const& request, std::string_view 
 }
 
 void check_sns_topic(std::string_view topic) {
-    if (topic.starts_with("arn:") && topic.find(":sns:") != topic.npos) return;
+    std::vector<std::string> parts;
+    boost::split(parts, topic, [](char c) { return c == ':'; });
+    bool const looks_right =
+        parts.size() == 6 && parts[0] == "arn" && parts[2] == "sns" &&
+        std::all_of(parts.begin(), parts.end(), [](auto const& part) { return !part.empty(); });
+    if (looks_right) return;
     throw errors::invalid_parameter(fmt::format("Invalid SNS topic: {}", topic),
                                     "SNSTopic is the ARN of a topic: arn:aws:sns:REGION:ACCOUNT:NAME");
 }

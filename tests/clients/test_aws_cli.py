@@ -2,62 +2,25 @@
 
 The tests run in order and share one vault, because each start of `aws` costs most of a second.
 """
-import concurrent.futures
 import csv
 import json
 import re
-import shutil
 import subprocess
 import time
 
 import pytest
-from firn_server import clean_environment
+from aws_cli import AWS, Aws, at_once
 from glacier_data import MEBIBYTE, Glacier, random_bytes, tree_hash
 
-AWS = shutil.which("aws", path="/usr/bin:/usr/local/bin")
 pytestmark = pytest.mark.skipif(AWS is None, reason="there is no aws command")
 
 # Long enough to see the job in progress even where `aws` starts slowly. Other tests use the time until it is done.
 STANDARD_SECONDS = 15
 INVENTORY_SECONDS = 1
-CLIENT_ERRORS = (254, 255)
 VAULT_ARN = "arn:aws:glacier:us-east-1:000000000000:vaults/photos"
 DESCRIPTION = 'Rome, "summer" of 2012'
 TOPIC = "arn:aws:sns:us-east-1:000000000000:jobs"
 CONTENT = random_bytes(3 * MEBIBYTE + 5, "aws-cli")
-
-
-class Aws:
-    """Runs `aws glacier COMMAND …` in a folder of its own, without the user's configuration.
-
-    Ids are given as --job-id=ID, because one may begin with a dash.
-    """
-
-    def __init__(self, url, folder):
-        self.url = url
-        self.folder = folder
-
-    def run(self, command, *arguments, endpoint=True, **variables):
-        # PYTHONPATH would put the tests' modules before the command's own.
-        environment = {name: value for name, value in clean_environment().items() if name != "PYTHONPATH"}
-        environment |= {
-            "HOME": str(self.folder), "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1", "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true",
-        } | variables
-        where = ["--endpoint-url", self.url] if endpoint else []
-        return subprocess.run([AWS, *where, "glacier", command, "--account-id", "-", *arguments], cwd=self.folder,
-                              env=environment, capture_output=True, text=True, timeout=60, check=False)
-
-    def __call__(self, command, *arguments, **options):
-        """What the command prints, as JSON; None when it prints nothing."""
-        result = self.run(command, *arguments, **options)
-        assert result.returncode == 0, f"aws glacier {command}: {result.stderr}"
-        return json.loads(result.stdout) if result.stdout.strip() else None
-
-    def error(self, command, *arguments):
-        result = self.run(command, *arguments)
-        assert result.returncode in CLIENT_ERRORS, (result.returncode, result.stdout, result.stderr)
-        return result.stderr.strip()
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +52,6 @@ def archive_job(aws, archive):
         "Type": "archive-retrieval", "ArchiveId": archive["archiveId"], "Description": "Retrieve archive",
         "SNSTopic": TOPIC}))
     return aws("initiate-job", "--vault-name", "photos", "--job-parameters", "file://job-archive-retrieval.json")
-
-
-def at_once(*calls):
-    """What several calls return, made next to each other: most of the time of `aws` is its start."""
-    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
-        return [pending.result() for pending in [pool.submit(*call) for call in calls]]
 
 
 def completed(aws, job):

@@ -1,26 +1,19 @@
-"""boto3 against firn: the ten operations that work, and what a program that uses Glacier relies on."""
+"""boto3 against firn: vaults, archives and jobs, and what a program that uses Glacier relies on."""
 import datetime
 import json
 import threading
 import time
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 from glacier_data import MEBIBYTE, Glacier, linear_hash, random_bytes, tree_hash, tree_nodes, upload_headers
+from sdk import client_of
 from waiting import wait_for
 
 DEFAULT_ACCOUNT = "000000000000"
 TOPIC = "arn:aws:sns:us-east-1:000000000000:jobs"
 # The archive of the reference's table of checksums: seven leaves, the last one half.
 LARGE = random_bytes(13 * MEBIBYTE // 2, "boto3")
-
-
-def client_of(server, access_key="test", region="us-east-1"):
-    return boto3.client("glacier", endpoint_url=server.url, region_name=region, aws_access_key_id=access_key,
-                        aws_secret_access_key="any",
-                        config=Config(retries={"max_attempts": 0}, connect_timeout=10, read_timeout=30))
 
 
 @pytest.fixture(scope="module")

@@ -65,6 +65,19 @@ TEST_CASE("a frozen clock stands until it is moved") {
     CHECK(clock.now() == some_time);
 }
 
+TEST_CASE("freezing or another rate makes no jump") {
+    Clock clock;
+    clock.resume(3'600'000);  // an hour in a millisecond
+    std::this_thread::sleep_for(5ms);
+    auto const running = clock.now();
+    clock.freeze();
+    auto const frozen = clock.now();
+    CHECK(frozen >= running);
+    clock.resume(0.001);
+    CHECK(clock.now() >= frozen);
+    CHECK(clock.now() < frozen + 1h);
+}
+
 TEST_CASE("a clock that is resumed runs on from where it stood") {
     Clock clock;
     clock.freeze();

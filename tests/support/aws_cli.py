@@ -1,0 +1,50 @@
+"""The AWS command line, kept apart from the configuration of whoever runs the tests."""
+import concurrent.futures
+import json
+import shutil
+import subprocess
+
+from firn_server import clean_environment
+
+AWS = shutil.which("aws", path="/usr/bin:/usr/local/bin")
+CLIENT_ERRORS = (254, 255)
+
+
+class Aws:
+    """Runs `aws glacier COMMAND …` in a folder of its own, without the user's configuration.
+
+    Ids are given as --job-id=ID, because one may begin with a dash.
+    """
+
+    def __init__(self, url, folder):
+        self.url = url
+        self.folder = folder
+
+    def run(self, command, *arguments, endpoint=True, **variables):
+        # PYTHONPATH would put the tests' modules before the command's own.
+        environment = {name: value for name, value in clean_environment().items() if name != "PYTHONPATH"}
+        environment |= {
+            "HOME": str(self.folder), "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1", "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true",
+        } | variables
+        where = ["--endpoint-url", self.url] if endpoint else []
+        return subprocess.run([AWS, *where, "glacier", *command.split(), "--account-id", "-", *arguments],
+                              cwd=self.folder, env=environment, capture_output=True, text=True, timeout=60,
+                              check=False)
+
+    def __call__(self, command, *arguments, **options):
+        """What the command prints, as JSON; None when it prints nothing."""
+        result = self.run(command, *arguments, **options)
+        assert result.returncode == 0, f"aws glacier {command}: {result.stderr}"
+        return json.loads(result.stdout) if result.stdout.strip() else None
+
+    def error(self, command, *arguments):
+        result = self.run(command, *arguments)
+        assert result.returncode in CLIENT_ERRORS, (result.returncode, result.stdout, result.stderr)
+        return result.stderr.strip()
+
+
+def at_once(*calls):
+    """What several calls return, made next to each other: most of the time of `aws` is its start."""
+    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
+        return [pending.result() for pending in [pool.submit(*call) for call in calls]]

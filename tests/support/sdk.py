@@ -1,0 +1,10 @@
+"""boto3 clients of a server under test."""
+import boto3
+from botocore.config import Config
+
+
+def client_of(server, access_key="test", region="us-east-1"):
+    """A client without retries: an error that goes away by itself is one all the same."""
+    return boto3.client("glacier", endpoint_url=server.url, region_name=region, aws_access_key_id=access_key,
+                        aws_secret_access_key="any",
+                        config=Config(retries={"max_attempts": 0}, connect_timeout=10, read_timeout=30))

@@ -7,18 +7,11 @@
 #include "server/glacier/error.hpp"
 
 namespace firn::glacier {
-namespace {
-
-// No size comes near it, and the length of a range up to it still fits.
-constexpr std::uint64_t number_max = std::numeric_limits<std::int64_t>::max();
-
-}  // namespace
-
 std::optional<std::uint64_t> parse_number(std::string_view text) {
     std::uint64_t value = 0;
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value <= number_max ? std::optional(value) : std::nullopt;
+    return value;
 }
 
 std::optional<storage::ByteRange> parse_range(std::string_view text) {
@@ -36,7 +29,10 @@ std::optional<storage::ByteRange> parse_content_range(std::string_view text) {
     if (!text.starts_with(unit) || slash == text.npos) return std::nullopt;
     auto const total = text.substr(slash + 1);
     if (total != "*" && !parse_number(total)) return std::nullopt;
-    return parse_range(text.substr(unit.size(), slash - unit.size()));
+    auto const range = parse_range(text.substr(unit.size(), slash - unit.size()));
+    // The length of a range over all 64 bits would count as 0.
+    constexpr std::uint64_t last_max = std::numeric_limits<std::int64_t>::max();
+    return range && range->last <= last_max ? range : std::nullopt;
 }
 
 std::optional<storage::ByteRange> requested_range(std::string_view header, std::uint64_t size_bytes) {

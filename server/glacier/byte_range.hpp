@@ -8,13 +8,14 @@
 
 namespace firn::glacier {
 
-// A decimal number of at most 63 bits and nothing else.
+// A decimal number and nothing else.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 
 // `a-b`, both ends included, a <= b. Nothing otherwise.
 std::optional<storage::ByteRange> parse_range(std::string_view text);
 
-// `bytes a-b/*`, or with a total in place of the asterisk (unverified). Nothing otherwise.
+// `bytes a-b/*`, or with a total in place of the asterisk (unverified). Nothing otherwise, nor for an end
+// beyond 63 bits.
 std::optional<storage::ByteRange> parse_content_range(std::string_view text);
 
 // What a Range header asks of an output of `size_bytes`: `bytes=a-b` (the end is cut to the output),

@@ -4,6 +4,7 @@
 
 #include "server/glacier/error.hpp"
 
+using firn::glacier::parse_content_range;
 using firn::glacier::parse_range;
 using firn::glacier::requested_range;
 using firn::glacier::ServiceError;
@@ -40,6 +41,20 @@ TEST_CASE("what is not two numbers in order is no range") {
           "0-9,20-29", "0-18446744073709551616", "bytes=0-9"}) {
         CAPTURE(text);
         CHECK_FALSE(parse_range(text));
+    }
+}
+
+// Those refused are M9 of reference/glacier-api.md, seen from the service.
+TEST_CASE("a part's Content-Range is bytes, a range, and a total that nobody looks at") {
+    CHECK(parse_content_range("bytes 0-4194303/*") == range(0, 4'194'303));
+    CHECK(parse_content_range("bytes 5-5/12") == range(5, 5));
+    CHECK(parse_content_range("bytes 0-9223372036854775807/*") == range(0, INT64_MAX));
+    for (auto const* const text :
+         {"", "bytes 909994937-909994936/*", "bytes%200-4194303/*", "bytes 0-4194303", "bytes=0-4194303/*",
+          "0-4194303/*", "bytes */*", "bytes 0-/*", "bytes 0-5/x", "bytes 0-5/", "bytes 0-5/**",
+          "bytes  0-5/*", "bytes 0-9223372036854775808/*", "bytes 0-18446744073709551615/*"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_content_range(text));
     }
 }
 

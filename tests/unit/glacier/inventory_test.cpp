@@ -87,6 +87,7 @@ TEST_CASE("the archives of a JSON inventory come in order, whatever their descri
     std::vector<std::string> const descriptions = {"", R"(a "quote")", R"(back\slash)", "a,b",
                                                    "<m><p>cGF0aA==</p></m>"};
     std::vector<Archive> archives;
+    archives.reserve(descriptions.size());
     for (auto const& description : descriptions) archives.push_back(sample_archive(description));
     auto const list = nlohmann::json::parse(write_all("JSON", archives)).at("ArchiveList");
     std::vector<std::string> found;
@@ -111,10 +112,10 @@ TEST_CASE("a CSV description is always in quotes, a quote has a backslash, a bac
         {R"(a\b)", R"("a\b")"},    {R"({"Path":"x"})", R"("{\"Path\":\"x\"}")"},
         {R"(a\"b)", R"("a\\"b")"},
     };
-    for (auto const& [description, field] : table) {
-        CAPTURE(description);
-        auto const line = "-aZ_9," + field + ",2015-04-06T21:23:15Z,3145728," + sample_hash + "\r\n";
-        CHECK(write_all("CSV", {sample_archive(description)}) == csv_head + line);
+    for (auto const& row : table) {
+        CAPTURE(row.first);
+        auto const line = "-aZ_9," + row.second + ",2015-04-06T21:23:15Z,3145728," + sample_hash + "\r\n";
+        CHECK(write_all("CSV", {sample_archive(row.first)}) == csv_head + line);
     }
 }
 
@@ -169,6 +170,7 @@ TEST_CASE("a page keeps to its filter and to its inventory") {
     SampleStore store;
     auto const vault = store.add_vault("v").vault_pk;
     std::vector<Archive> archives;
+    archives.reserve(6);
     for (int i = 0; i < 6; ++i) archives.push_back(store.add_archive(vault, "x", i));
     store.take_inventory(vault, at(10));
     auto const number = store->read()->vault(vault)->inventory->number;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "server/config.hpp"
+
 using namespace firn::glacier;
 using namespace std::chrono_literals;
 using firn::storage::Duration;
@@ -115,4 +117,39 @@ TEST_CASE("the next inventory run comes within a day, at the vault's own time of
         CHECK(next_inventory_run(random_source, vault_pk, run - 1ms) == run);
     }
     CHECK(times_of_day.size() > 40);
+}
+
+TEST_CASE("timing is the profile with what was said otherwise") {
+    firn::Config config;
+    config.timing = "aws";
+    CHECK(timing_of(config).standard.min == 3h);
+    CHECK(timing_of(config).inventory == InventoryMode::daily);
+
+    config.standard = 7s;
+    config.bulk = 8s;
+    config.expedited = 9s;
+    config.inventory_job = 10s;
+    config.inventory = "fresh";
+    config.first_inventory_delay = 11s;
+    config.output_lifetime = 12s;
+    config.upload_lifetime = 13s;
+    config.lock_lifetime = 14s;
+    auto const timing = timing_of(config);
+    auto const is_exactly = [](DurationRange range, Duration duration) {
+        return range.min == duration && range.max == duration;
+    };
+    CHECK(is_exactly(timing.standard, 7s));
+    CHECK(is_exactly(timing.bulk, 8s));
+    CHECK(is_exactly(timing.expedited, 9s));
+    CHECK(is_exactly(timing.inventory_job, 10s));
+    CHECK(timing.inventory == InventoryMode::fresh);
+    CHECK(timing.first_inventory_delay == 11s);
+    CHECK(timing.output_lifetime == 12s);
+    CHECK(timing.upload_lifetime == 13s);
+    CHECK(timing.lock_lifetime == 14s);
+
+    firn::Config daily;
+    daily.timing = "instant";
+    daily.inventory = "daily";
+    CHECK(timing_of(daily).inventory == InventoryMode::daily);
 }

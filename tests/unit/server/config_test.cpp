@@ -1,6 +1,7 @@
 #include "server/config.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -99,6 +100,8 @@ std::vector<Setting> const settings = {
     {"inventory", "daily", [](Config const& c) { return c.inventory == "daily"; }},
     {"first-inventory-delay", "1d", [](Config const& c) { return c.first_inventory_delay == 24h; }},
     {"output-lifetime", "1.5h", [](Config const& c) { return c.output_lifetime == 90min; }},
+    {"upload-lifetime", "36h", [](Config const& c) { return c.upload_lifetime == 36h; }},
+    {"lock-lifetime", "48h", [](Config const& c) { return c.lock_lifetime == 48h; }},
     {"max-connections", "5", [](Config const& c) { return c.http.connections_max == 5; }},
     {"max-header-bytes", "2048", [](Config const& c) { return c.http.header_bytes_max == 2048; }},
     {"idle-timeout", "1s", [](Config const& c) { return c.http.idle_timeout == 1s; }},
@@ -112,14 +115,16 @@ std::vector<Setting> const settings = {
 
 TEST_CASE("every setting is a flag, a variable of the environment and a key of the config file") {
     auto const defaults = parse({});
-    for (auto const& [option, text, is_set] : settings) {
-        CAPTURE(option);
-        CHECK_FALSE(is_set(defaults));
-        CHECK(is_set(
-            parse(option == "in-memory" ? std::vector{"--" + option} : std::vector{"--" + option, text})));
-        CHECK(is_set(parse(ConfigFile(option + " = " + text).arguments())));
-        Variable const variable(environment_name(option), text);
-        CHECK(is_set(parse({})));
+    for (auto const& setting : settings) {
+        CAPTURE(setting.option);
+        CHECK_FALSE(setting.is_set(defaults));
+        std::vector<std::string> flag = {"--" + setting.option};
+        if (setting.option != "in-memory") flag.push_back(setting.text);
+        CHECK(setting.is_set(parse(flag)));
+        CHECK(setting.is_set(
+            parse(ConfigFile(fmt::format("{} = {}", setting.option, setting.text)).arguments())));
+        Variable const variable(environment_name(setting.option), setting.text);
+        CHECK(setting.is_set(parse({})));
     }
 }
 
@@ -180,12 +185,13 @@ TEST_CASE("values that cannot be are refused") {
         {"max-header-bytes", {"1023", "1048577"}},
         {"standard", {"-1s", "1w", "soon", "s", "1 h x", "nan", "inf", "1e30d", "5s5"}},
     };
-    for (auto const& [option, values] : bad) {
-        for (auto const& value : values) {
+    for (auto const& entry : bad) {
+        auto const& option = entry.first;
+        for (auto const& value : entry.second) {
             CAPTURE(option);
             CAPTURE(value);
-            CHECK(is_refused({"--" + option + "=" + value}));
-            CHECK(is_refused(ConfigFile(option + " = \"" + value + "\"").arguments()));
+            CHECK(is_refused({fmt::format("--{}={}", option, value)}));
+            CHECK(is_refused(ConfigFile(fmt::format("{} = \"{}\"", option, value)).arguments()));
             Variable const variable(environment_name(option), value);
             CHECK(is_refused({}));
         }
@@ -207,26 +213,6 @@ TEST_CASE("a duration without a unit counts seconds, and may be zero") {
     CHECK(parse({"--standard", "5"}).standard == 5s);
     CHECK(parse({"--standard", "0"}).standard == 0s);
     CHECK(parse({"--standard", "0.25s"}).standard == 250ms);
-}
-
-TEST_CASE("timing is the profile with what was said otherwise") {
-    auto const plain = timing_of(parse({"--timing", "aws"}));
-    CHECK(plain.standard.min == 3h);
-    CHECK(plain.inventory == glacier::InventoryMode::daily);
-    auto const changed = timing_of(
-        parse({"--timing", "aws", "--standard", "7s", "--bulk", "8s", "--expedited", "9s", "--inventory-job",
-               "10s", "--inventory", "fresh", "--first-inventory-delay", "11s", "--output-lifetime", "12s"}));
-    auto const is_exactly = [](glacier::DurationRange range, storage::Duration duration) {
-        return range.min == duration && range.max == duration;
-    };
-    CHECK(is_exactly(changed.standard, 7s));
-    CHECK(is_exactly(changed.bulk, 8s));
-    CHECK(is_exactly(changed.expedited, 9s));
-    CHECK(is_exactly(changed.inventory_job, 10s));
-    CHECK(changed.inventory == glacier::InventoryMode::fresh);
-    CHECK(changed.first_inventory_delay == 11s);
-    CHECK(changed.output_lifetime == 12s);
-    CHECK(timing_of(parse({"--inventory", "daily"})).inventory == glacier::InventoryMode::daily);
 }
 
 TEST_CASE("data go to the XDG data directory, or where that is by default") {

@@ -17,7 +17,6 @@ using firn::test::bytes_of;
 using firn::test::count_files;
 using firn::test::eventually;
 using firn::test::TemporaryDirectory;
-namespace fs = std::filesystem;
 
 namespace {
 

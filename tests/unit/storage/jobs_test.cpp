@@ -15,6 +15,7 @@ constexpr std::size_t larger_than_inline = inline_size_bytes_max + 1;
 
 std::vector<std::int64_t> pks_of(std::vector<Job> const& jobs) {
     std::vector<std::int64_t> pks;
+    pks.reserve(jobs.size());
     for (auto const& job : jobs) pks.push_back(job.job_pk);
     return pks;
 }

@@ -1,6 +1,7 @@
 #include "server/app.hpp"
 
 #include <openssl/rand.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -134,7 +135,11 @@ void App::stop() {
     running_->blocking.join();
     running_->store.set_due_listener({});
     // Behind all writes of requests that stop_timeout cut off: their callbacks use what is destroyed next.
-    running_->store.write_and_wait([](storage::Transaction&) {});
+    try {
+        running_->store.write_and_wait([](storage::Transaction&) {});
+    } catch (std::exception const& error) {
+        spdlog::error("the store cannot be written any more: {}", error.what());
+    }
     running_.reset();
 }
 

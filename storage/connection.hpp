@@ -29,7 +29,8 @@ public:
         statement_.clearBindings();
     }
 
-    // Binds the arguments to ?1, ?2, … Bytes (not text) must live until the query ends.
+    // Binds the arguments to ?1, ?2, … Spans are not copied: their bytes must live until
+    // the query ends.
     template <typename... Arguments>
     Query& bind(Arguments const&... arguments) {
         int index = 0;
@@ -62,7 +63,10 @@ private:
     void bind_one(int index, std::string const& text) { statement_.bind(index, text); }
     void bind_one(int index, std::string_view text) { statement_.bind(index, std::string(text)); }
     void bind_one(int index, std::span<std::byte const> bytes);
-    void bind_one(int index, Digest const& digest) { bind_one(index, std::span<std::byte const>(digest)); }
+    // Copied: digests are small and often temporaries.
+    void bind_one(int index, Digest const& digest) {
+        statement_.bind(index, digest.data(), static_cast<int>(digest.size()));
+    }
     void bind_one(int index, std::nullopt_t) { statement_.bind(index); }
     template <typename T>
     void bind_one(int index, std::optional<T> const& value) {

@@ -1,4 +1,4 @@
-// A consistent view of everything that was committed when it began. Reads only.
+// A consistent view of everything that was committed when it was first asked. Reads only.
 #pragma once
 
 #include <cstdint>

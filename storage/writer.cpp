@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/Savepoint.h>
 #include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 
@@ -73,6 +74,10 @@ void Writer::run(Piece& piece, Effects& effects) {
     } catch (...) {
         piece.error = std::current_exception();
         for (auto const& undo : transaction.take_undo()) undo();
+        // A full disk or an I/O error makes SQLite roll back everything; what came after would commit by
+        // itself.
+        bool const all_undone = sqlite3_get_autocommit(connection_.database().getHandle()) != 0;
+        if (all_undone) throw;
         return;
     }
     for (auto& effect : transaction.take_after_commit()) effects.after_commit.push_back(std::move(effect));

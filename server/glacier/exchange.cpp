@@ -250,12 +250,15 @@ http::Response Exchange::refuse(http::Refusal why) {
 
 void Exchange::replied(std::uint64_t body_bytes, bool whole) {
     auto const& call = *call_;
+    auto const& head = call.request.head;
+    // As it was sent, so that nothing in it can end the line; without the query, which may hold credentials.
+    auto const path = std::string_view(head.target).substr(0, head.target.find('?'));
     auto const duration = std::chrono::duration<double, std::milli>(Call::Clock::now() - call.started);
-    spdlog::info("{} {} {}{} {}/{} vault={} in={} out={}{} {:.1f}ms {}",
+    spdlog::info("{} {} {}{} {} {}/{} in={} out={}{} {:.1f}ms {}",
                  call.operation ? call.operation->name : "-", call.status,
-                 call.error_code.empty() ? "" : call.error_code + " ", call.request.head.method,
-                 call.request.owner.account, call.request.owner.region, call.request.vault_name,
-                 call.received_bytes, body_bytes, whole ? "" : " cut", duration.count(), call.request_id);
+                 call.error_code.empty() ? "" : call.error_code + " ", head.method, path,
+                 call.request.owner.account, call.request.owner.region, call.received_bytes, body_bytes,
+                 whole ? "" : " cut", duration.count(), call.request_id);
 }
 
 }  // namespace firn::glacier

@@ -60,7 +60,6 @@ std::optional<std::int64_t> entry_limit(JsonObject const& parameters) {
 }
 
 void parse_archive_retrieval(JsonObject const& body, JobParameters& parameters) {
-    refuse(body, "InventoryRetrievalParameters", "archive-retrieval");
     auto const archive_id = non_empty(body.string("ArchiveId"));
     if (!archive_id) throw errors::missing_parameter("archiveId", "an archive retrieval needs an ArchiveId");
     parameters.archive_id = *archive_id;

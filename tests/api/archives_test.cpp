@@ -10,7 +10,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t mebibyte = 1 << 20;
 constexpr char hash_of_nothing[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 struct Vault : Api {

@@ -9,7 +9,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t mebibyte = 1 << 20;
 constexpr char not_found[] = "404 ResourceNotFoundException: ";
 constexpr char vault_path[] = "/-/vaults/photos";
 constexpr char vault_arn[] = "arn:aws:glacier:us-east-1:000000000000:vaults/photos";

@@ -12,16 +12,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t mebibyte = 1 << 20;
-
-// Bytes that differ everywhere, so that a wrong range shows.
-std::string content_of(std::size_t size) {
-    std::string content(size, '\0');
-    std::uint32_t state = 1;
-    for (auto& c : content) c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
-    return content;
-}
-
 struct Vault : Api {
     Vault() { create_vault("photos"); }
 

@@ -12,7 +12,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t mebibyte = 1 << 20;
 constexpr char not_found[] = "404 ResourceNotFoundException: ";
 constexpr char uploads[] = "/-/vaults/photos/multipart-uploads";
 

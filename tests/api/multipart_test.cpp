@@ -12,17 +12,9 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t mebibyte = 1 << 20;
 constexpr char not_found[] = "404 ResourceNotFoundException: ";
 constexpr char invalid[] = "400 InvalidParameterValueException: ";
 constexpr char uploads[] = "/-/vaults/photos/multipart-uploads";
-
-// Bytes that differ everywhere, so that a wrong range shows.
-std::string content_of(std::size_t size, std::uint32_t state = 1) {
-    std::string content(size, '\0');
-    for (auto& c : content) c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
-    return content;
-}
 
 std::string range_of(std::size_t first, std::size_t size) {
     return "bytes " + std::to_string(first) + "-" + std::to_string(first + size - 1) + "/*";

@@ -10,7 +10,7 @@ import re
 import threading
 
 import pytest
-from aws_cli import AWS, Aws, at_once
+from aws_cli import Aws, at_once
 from botocore.exceptions import ClientError, WaiterError
 from botocore.utils import calculate_tree_hash
 from glacier_data import MEBIBYTE, Glacier, linear_hash, random_bytes, tree_hash
@@ -177,7 +177,6 @@ CHAPTERS = {
     "locked": tell_of_a_lock, "tagged": tell_of_tags, "archives": tell_of_an_archive,
     "multipart": tell_of_a_multipart_upload, "account": tell_of_the_account,
 }
-needs_aws = pytest.mark.skipif(AWS is None, reason="there is no aws command")
 
 
 @pytest.fixture(scope="module")
@@ -195,13 +194,11 @@ def chapters(aws):
         return {name: pool.submit(tell, aws) for name, tell in CHAPTERS.items()}
 
 
-@needs_aws
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_the_command_line(chapters, name):
     chapters[name].result()
 
 
-@needs_aws
 def test_the_story_has_every_subcommand(aws, chapters):
     refusal = aws.run("no-such-command").stderr
     offered = set(re.findall(r"[a-z]+(?:-[a-z]+)+", refusal[refusal.index("valid choices are:"):]))

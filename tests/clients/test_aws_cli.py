@@ -12,8 +12,6 @@ import pytest
 from aws_cli import AWS, Aws, at_once
 from glacier_data import MEBIBYTE, Glacier, random_bytes, tree_hash
 
-pytestmark = pytest.mark.skipif(AWS is None, reason="there is no aws command")
-
 # Long enough to see the job in progress even where `aws` starts slowly. Other tests use the time until it is done.
 STANDARD_SECONDS = 15
 INVENTORY_SECONDS = 1

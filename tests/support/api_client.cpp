@@ -10,6 +10,8 @@ namespace {
 App& start_frozen(App& app) {
     app.clock().freeze();
     app.start();
+    // A test may set the clock back: what came due before the start is to be done by then.
+    app.settle();
     return app;
 }
 
@@ -32,6 +34,12 @@ bool has(RawFields const& fields, std::string const& name) {
 }
 
 }  // namespace
+
+std::string content_of(std::size_t size, std::uint32_t state) {
+    std::string content(size, '\0');
+    for (auto& c : content) c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
+    return content;
+}
 
 Config test_config() {
     Config config;

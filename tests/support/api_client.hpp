@@ -11,6 +11,11 @@
 
 namespace firn::test {
 
+inline constexpr std::size_t mebibyte = 1 << 20;
+
+// Bytes that differ everywhere, so that a wrong range shows.
+std::string content_of(std::size_t size, std::uint32_t state = 1);
+
 // A free port, memory only, the `fast` profile, and a fixed seed.
 Config test_config();
 

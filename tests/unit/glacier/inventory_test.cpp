@@ -152,8 +152,7 @@ TEST_CASE("pages of an inventory list every archive once, and the last one says 
         CAPTURE(limit);
         std::string found;
         int pages = 0;
-        InventoryFilter filter;
-        filter.entry_limit = limit;
+        InventoryFilter filter{{}, {}, limit, {}};
         do {
             auto const [ids, next] = page(*reading, vault, filter);
             CHECK_FALSE(ids.empty());
@@ -244,7 +243,7 @@ TEST_CASE("a vault's counters are live, its inventory's are of its time and due 
 
 TEST_CASE("an inventory is not dated before a write that it knows") {
     SampleStore store;
-    auto const vault = store.add_vault("v").vault_pk;
+    auto const vault = store.add_vault().vault_pk;
     store.add_archive(vault, "x", 130);
     store.take_inventory(vault, at(100));
     CHECK(store->read()->vault(vault)->inventory->at == at(130));

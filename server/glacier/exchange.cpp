@@ -111,8 +111,9 @@ ServiceError error_of(http::Refusal why) {
             return errors::bad_request("The request could not be understood.",
                                        "this is not a valid HTTP/1.1 request");
         case http::Refusal::header_too_large:
-            return errors::bad_request("The request header is too large.",
-                                       "firn takes request heads up to 16 KiB");
+            return errors::bad_request(
+                "The request header is too large.",
+                "send fewer or shorter header fields; --max-header-bytes is the limit");
         case http::Refusal::body_too_large:
             return errors::bad_request("The request body is too large.",
                                        "an archive in one request is at most 4 GiB, any other body 1 MiB");

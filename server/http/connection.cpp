@@ -35,10 +35,23 @@ ssize_t send_step(int socket, FileSlice const& slice, std::uint64_t sent) {
     }
 }
 
+std::string peer_address_of(Socket const& socket) {
+    error_code ec;
+    auto const address = socket.remote_endpoint(ec).address();
+    if (ec) return {};
+    if (address.is_v4()) return address.to_string();
+    auto v6 = address.to_v6();
+    if (v6.is_v4_mapped()) return net::ip::make_address_v4(net::ip::v4_mapped, v6).to_string();
+    v6.scope_id(0);  // the name of a local interface says nothing of the client
+    return v6.to_string();
+}
+
 }  // namespace
 
 Connection::Connection(Socket socket)
-    : socket_(std::move(socket)), deadline_(socket_.get_executor(), [this] { interrupt(); }) {
+    : socket_(std::move(socket)),
+      deadline_(socket_.get_executor(), [this] { interrupt(); }),
+      peer_address_(peer_address_of(socket_)) {
     error_code ignored;  // a client that has gone already is found out by the first read
     socket_.set_option(net::ip::tcp::no_delay(true), ignored);
     socket_.non_blocking(true, ignored);
@@ -89,6 +102,22 @@ Awaitable<std::uint64_t> Connection::send_file(FileSlice slice, std::chrono::mil
     co_return sent;
 }
 
+Awaitable<void> Connection::pause_until(SteadyClock::time_point when) {
+    if (hurried_ || when <= SteadyClock::now()) co_return;
+    // What the last write left behind: this wait is not the client's doing.
+    deadline_.clear();
+    if (!pause_) pause_.emplace(socket_.get_executor());
+    pause_->expires_at(when);
+    error_code ec;
+    auto token = net::redirect_error(use_awaitable, ec);
+    co_await pause_->async_wait(token);
+}
+
+void Connection::hurry() {
+    hurried_ = true;
+    if (pause_) pause_->cancel();
+}
+
 bool Connection::has_unread() {
     error_code ec;
     return socket_.available(ec) > 0 && !ec;
@@ -106,8 +135,15 @@ void Connection::shutdown_send() {
 
 void Connection::close() {
     deadline_.clear();
+    hurry();
     error_code ignored;
     socket_.close(ignored);
+}
+
+void Connection::reset() {
+    error_code ignored;
+    socket_.set_option(Socket::linger(true, 0), ignored);
+    close();
 }
 
 }  // namespace firn::http

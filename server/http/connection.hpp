@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "server/http/deadline.hpp"
 #include "server/http/message.hpp"
@@ -23,6 +25,8 @@ public:
     void watch(std::weak_ptr<void> owner) { deadline_.watch(std::move(owner)); }
     Executor executor() { return socket_.get_executor(); }
     Deadline& deadline() { return deadline_; }
+    // See RequestHead::peer_address.
+    std::string const& peer_address() const { return peer_address_; }
 
     // Appends what has come, at most `room_bytes`, to `buffer`. 0: the client closed, the connection failed,
     // or the deadline (which the caller sets) has passed.
@@ -35,16 +39,27 @@ public:
     // Without copying the bytes through this process. Also fewer when the file ends before the slice does.
     Awaitable<std::uint64_t> send_file(FileSlice slice, std::chrono::milliseconds stall);
 
+    // Waits; not at all once hurry() was called or the connection is closed.
+    Awaitable<void> pause_until(SteadyClock::time_point when);
+    // Ends the pause under way and all later ones.
+    void hurry();
+    bool hurried() const { return hurried_; }
+
     // Whether bytes have come that were not read; closing now would reset the connection.
     bool has_unread();
     // Ends the operation that waits.
     void interrupt();
     void shutdown_send();
     void close();
+    // Closes so that the client sees a reset, whatever was or was not read and sent.
+    void reset();
 
 private:
     Socket socket_;
     Deadline deadline_;
+    std::string const peer_address_;
+    std::optional<Timer> pause_;  // only connections that were told to be slow have one
+    bool hurried_ = false;
 };
 
 }  // namespace firn::http

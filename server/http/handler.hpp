@@ -40,7 +40,7 @@ public:
     // Instead of finish(): the body cannot be had. The connection closes after this answer.
     virtual Response refuse(Refusal why) = 0;
     // The reply has left, `body_bytes` of its body were sent; `whole` is false when the client went away
-    // first.
+    // first, or the reply's fault kept the rest from it.
     virtual void replied(std::uint64_t body_bytes, bool whole) = 0;
 };
 

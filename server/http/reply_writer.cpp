@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/status.hpp>
-#include <optional>
 #include <string_view>
-#include <utility>
 #include <variant>
+
+#include "server/http/faulty_reply.hpp"
+#include "server/http/reply_body.hpp"
 
 namespace firn::http {
 
@@ -39,44 +40,11 @@ bool has_no_body(unsigned status) {
     return has_no_length(status) || status == 304;
 }
 
-// Nothing when a stream cannot even say its size.
-std::optional<std::uint64_t> body_size(Response const& response) noexcept {
-    if (auto const* text = std::get_if<std::string>(&response.body)) return text->size();
-    auto const& stream = std::get<std::unique_ptr<BodyStream>>(response.body);
-    try {
-        return stream ? stream->size_bytes() : 0;
-    } catch (...) {
-        return std::nullopt;
-    }
-}
-
-// What next() gave; neither value means that it failed.
-struct Step {
-    std::optional<std::variant<std::string, FileSlice>> piece;
-    bool at_end = false;
-};
-
-Step next_step(BodyStream& stream) noexcept {
-    Step step;
-    try {
-        step.piece = stream.next();
-        step.at_end = !step.piece;
-    } catch (...) {
-        step.piece.reset();
-    }
-    return step;
-}
-
-std::uint64_t size_of(std::variant<std::string, FileSlice> const& piece) {
-    if (auto const* text = std::get_if<std::string>(&piece)) return text->size();
-    return std::get<FileSlice>(piece).size_bytes;
-}
-
 Awaitable<Sent> write_stream(Connection& connection, BodyStream& stream, std::uint64_t size_bytes,
                              std::chrono::milliseconds stall) {
     Sent sent;
     for (;;) {
-        Step step = next_step(stream);
+        BodyStep step = next_step(stream);
         if (!step.piece) {
             sent.whole = step.at_end && sent.body_bytes == size_bytes;
             co_return sent;
@@ -132,6 +100,11 @@ Awaitable<Sent> write_reply(Connection& connection, Response& response, ReplyMan
     auto const* const text = with_body ? std::get_if<std::string>(&response.body) : nullptr;
 
     net::const_buffer const head_bytes(head.data(), head.size());
+    if (response.fault) {
+        auto const faulty_bytes = with_body ? *size_bytes : 0;
+        sent = co_await write_faulty_reply(connection, head_bytes, response, faulty_bytes, stall);
+        co_return sent;
+    }
     net::const_buffer const text_bytes =
         text ? net::const_buffer(text->data(), text->size()) : net::const_buffer();
     std::size_t const taken = co_await connection.write(head_bytes, text_bytes, stall);

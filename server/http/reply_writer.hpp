@@ -19,6 +19,7 @@ struct ReplyManner {
 struct Sent {
     std::uint64_t body_bytes = 0;
     bool whole = false;
+    bool cut = false;  // not whole because the reply's fault said so; what was sent is meant to arrive
 };
 
 // Status line, fields in the order and case given, Content-Length, Connection. `body_bytes` is the length to

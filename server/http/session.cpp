@@ -45,6 +45,7 @@ void Session::start(Task task, Ended ended) {
 void Session::stop() {
     net::post(connection_.executor(), [self = shared_from_this()] {
         self->stopping_ = true;
+        self->connection_.hurry();
         if (self->idle_) self->connection_.interrupt();
     });
 }
@@ -93,47 +94,32 @@ Awaitable<void> Session::serve_all() {
 // False when the connection is of no more use.
 Awaitable<bool> Session::serve_one() {
     connection_.deadline().clear();
-    Turn turn(handler_, parser_->take_head());
+    Turn turn(handler_, take_head());
     bool owes_continue = parser_->expects_continue() && !parser_->done();
     BodyEnd end = BodyEnd::unwanted;
     if (turn.wants_body()) {
         end = co_await read_body(turn, owes_continue);
     }
     connection_.deadline().clear();
-
-    Response response = plain_failure();
-    switch (end) {
-        case BodyEnd::gone:
-            co_return false;
-        case BodyEnd::late:
-            response = turn.refuse(Refusal::request_timeout);
-            break;
-        case BodyEnd::malformed:
-            response = turn.refuse(Refusal::malformed_request);
-            break;
-        case BodyEnd::too_large:
-            response = turn.refuse(Refusal::body_too_large);
-            break;
-        case BodyEnd::complete:
-        case BodyEnd::unwanted:
-            response = co_await finish(turn);
-            break;
-    }
+    if (end == BodyEnd::gone) co_return false;
+    Response response = co_await answer(turn, end);
     if (aborted_) co_return false;
 
     After after = settle(turn, end, owes_continue);
-    if (after != After::linger && !parser_->done() && rest_is_small(owes_continue)) {
+    bool const reset = response.fault && response.fault->reset;
+    if (!reset && after != After::linger && !parser_->done() && rest_is_small(owes_continue)) {
         bool const dropped = co_await drop_body(limits_.body_timeout);
         if (!dropped) after = After::linger;
     }
-    bool const close = after != After::next_request || !parser_->keep_alive() || turn.broken() || stopping_;
+    bool close = after != After::next_request || !parser_->keep_alive() || turn.broken() || stopping_;
     Sent const sent = co_await send(response, close);
     turn.replied(sent);
     // Before what may follow for a while: files and snapshots are held by these.
     response.body = std::string();
     turn.release().reset();
-    if (!sent.whole) co_return false;
+    if (!sent.whole && !sent.cut) co_return false;
 
+    close = close || sent.cut;
     if (close && after == After::drop_body && !parser_->done()) {
         co_await drop_body(limits_.drain_timeout);
     }
@@ -144,9 +130,31 @@ Awaitable<bool> Session::serve_one() {
     co_return !close;
 }
 
+RequestHead Session::take_head() {
+    RequestHead head = parser_->take_head();
+    head.peer_address = connection_.peer_address();
+    return head;
+}
+
+std::optional<Refusal> Session::refusal_of(BodyEnd end) {
+    switch (end) {
+        case BodyEnd::late:
+            return Refusal::request_timeout;
+        case BodyEnd::malformed:
+            return Refusal::malformed_request;
+        case BodyEnd::too_large:
+            return Refusal::body_too_large;
+        case BodyEnd::complete:
+        case BodyEnd::unwanted:
+        case BodyEnd::gone:
+            break;
+    }
+    return std::nullopt;
+}
+
 // What to do about the part of the body that was not read.
 Session::After Session::settle(Turn const& turn, BodyEnd end, bool owes_continue) const {
-    bool const refused = end == BodyEnd::late || end == BodyEnd::malformed || end == BodyEnd::too_large;
+    bool const refused = refusal_of(end).has_value();
     if (end == BodyEnd::late || end == BodyEnd::malformed) return After::linger;
     if (!parser_->done() && owes_continue) return After::linger;
     if (!parser_->done() && !rest_is_small(owes_continue)) return After::drop_body;
@@ -156,6 +164,13 @@ Session::After Session::settle(Turn const& turn, BodyEnd end, bool owes_continue
 bool Session::rest_is_small(bool owes_continue) const {
     auto const rest = parser_->remaining_bytes();
     return !owes_continue && rest && *rest <= small_rest_bytes;
+}
+
+Awaitable<Response> Session::answer(Turn& turn, BodyEnd end) {
+    auto const refused = refusal_of(end);
+    if (refused) co_return turn.refuse(*refused);
+    Response response = co_await finish(turn);
+    co_return std::move(response);
 }
 
 Awaitable<Response> Session::finish(Turn& turn) {
@@ -187,7 +202,7 @@ Awaitable<void> Session::refuse_and_close(Refusal why) {
     ReplyManner manner;
     manner.close = true;
     Sent const sent = co_await write_reply(connection_, response, manner, limits_.write_timeout);
-    if (sent.whole) {
+    if (sent.whole || sent.cut) {
         co_await linger();
     }
 }

@@ -29,7 +29,8 @@ public:
 
     // `ended` is called once, on an I/O thread, when nothing of the connection is left.
     void start(Task task, Ended ended);
-    // Closes at once where no request runs, after the running one's reply otherwise.
+    // Closes at once where no request runs, after the running one's reply otherwise. A reply that is slow on
+    // purpose is so no longer.
     void stop();
     // Closes at once.
     void abort();
@@ -45,12 +46,15 @@ private:
     Awaitable<HeadEnd> read_head();
     Awaitable<bool> serve_one();
     Awaitable<BodyEnd> read_body(Turn& turn, bool& owes_continue);
+    Awaitable<Response> answer(Turn& turn, BodyEnd end);
     Awaitable<Response> finish(Turn& turn);
     Awaitable<Sent> send(Response& response, bool close);
     Awaitable<void> refuse_and_close(Refusal why);
     Awaitable<bool> drop_body(SteadyClock::duration wait);
     Awaitable<void> linger();
 
+    RequestHead take_head();
+    static std::optional<Refusal> refusal_of(BodyEnd end);
     std::optional<HeadEnd> parse_head();
     std::optional<BodyEnd> parse_body(Turn& turn);
     std::size_t body_room() const;

@@ -1,6 +1,6 @@
 #include "tests/support/raw_client.hpp"
 
-#include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <stdexcept>
 #include <system_error>
 
@@ -61,7 +62,15 @@ std::optional<std::string> RawReply::field(std::string_view name) const {
 }
 
 RawClient::RawClient(std::uint16_t port, std::string const& host, std::chrono::milliseconds timeout) {
-    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    addrinfo hints{};
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) {
+        throw std::runtime_error("raw client: not an address: " + host);
+    }
+    std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> const address(found, &::freeaddrinfo);
+    socket_ = ::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (socket_ < 0) fail("socket");
     timeval wait{};
     wait.tv_sec = timeout.count() / 1000;
@@ -70,11 +79,7 @@ RawClient::RawClient(std::uint16_t port, std::string const& host, std::chrono::m
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
     int const on = 1;
     ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    ::inet_pton(AF_INET, host.c_str(), &address.sin_addr);
-    if (::connect(socket_, reinterpret_cast<sockaddr const*>(&address), sizeof address) < 0) {
+    if (::connect(socket_, address->ai_addr, address->ai_addrlen) < 0) {
         ::close(socket_);
         fail("connect");
     }

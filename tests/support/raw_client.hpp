@@ -27,6 +27,7 @@ struct RawReply {
 
 class RawClient {
 public:
+    // `host` is an IPv4 or IPv6 address.
     explicit RawClient(std::uint16_t port, std::string const& host = "127.0.0.1",
                        std::chrono::milliseconds timeout = std::chrono::seconds(5));
     ~RawClient();

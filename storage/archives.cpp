@@ -3,6 +3,7 @@
 #include <cstring>
 #include <limits>
 
+#include "storage/synthetic.hpp"
 #include "storage/transaction.hpp"
 
 namespace firn::storage {
@@ -69,7 +70,7 @@ void Snapshot::visit_archives(std::int64_t vault_pk, InventoryFilter const& filt
 }
 
 std::vector<BlobSlice> Snapshot::blob_slices(std::int64_t owner_pk, ByteRange range) const {
-    auto query = connection_.query("SELECT first_byte, size_bytes, file, data" BLOBS_OF_RANGE);
+    auto query = connection_.query("SELECT first_byte, size_bytes, file, data, synthetic" BLOBS_OF_RANGE);
     query.bind(owner_pk, range.first, range.last);
     std::vector<BlobSlice> slices;
     while (query.step()) {
@@ -79,7 +80,9 @@ std::vector<BlobSlice> Snapshot::blob_slices(std::int64_t owner_pk, ByteRange ra
         slice.offset = std::max(range.first, first) - first;
         slice.size_bytes = std::min(range.last + 1, end) - first - slice.offset;
         slice.file = query.optional_text(2).value_or("");
-        if (slice.file.empty()) {
+        slice.synthetic_tag = query.optional_integer(4);
+        slice.blob_size_bytes = end - first;
+        if (slice.file.empty() && !slice.synthetic_tag) {
             auto const bytes = query.bytes(3).subspan(slice.offset, slice.size_bytes);
             slice.data.assign(reinterpret_cast<char const*>(bytes.data()), bytes.size());
         }
@@ -89,32 +92,55 @@ std::vector<BlobSlice> Snapshot::blob_slices(std::int64_t owner_pk, ByteRange ra
 }
 
 Digest Snapshot::range_tree_hash(std::int64_t archive_pk, ByteRange range) const {
-    auto query = connection_.query("SELECT first_byte, tree_hash, leaves" BLOBS_OF_RANGE);
+    auto query =
+        connection_.query("SELECT first_byte, tree_hash, leaves, synthetic, size_bytes" BLOBS_OF_RANGE);
     query.bind(archive_pk, range.first, range.last);
     auto const first_leaf = range.first / leaf_size_bytes;
     auto const last_leaf = range.last / leaf_size_bytes;
-    std::vector<Digest> leaves;
+    TreeHash hash;
     while (query.step()) {
         auto const blob_leaf = static_cast<std::uint64_t>(query.integer(0)) / leaf_size_bytes;
+        if (!query.is_null(3)) {
+            SyntheticContent const content(query.integer(3), static_cast<std::uint64_t>(query.integer(4)));
+            auto const end = std::min(last_leaf + 1 - blob_leaf, content.leaf_count());
+            for (auto i = std::max(first_leaf, blob_leaf) - blob_leaf; i < end; ++i)
+                hash.add(content.leaf(i));
+            continue;
+        }
         auto const stored = query.bytes(query.is_null(2) ? 1 : 2);
         for (std::size_t i = 0; (i + 1) * sizeof(Digest) <= stored.size(); ++i) {
             if (blob_leaf + i < first_leaf || blob_leaf + i > last_leaf) continue;
-            std::memcpy(leaves.emplace_back().data(), stored.data() + i * sizeof(Digest), sizeof(Digest));
+            Digest leaf;
+            std::memcpy(leaf.data(), stored.data() + i * sizeof leaf, sizeof leaf);
+            hash.add(leaf);
         }
     }
-    return tree_root(leaves);
+    return hash.root();
 }
 
 bool Snapshot::is_blob_file_known(std::string const& file) const {
-    auto query = connection_.query("SELECT 1 FROM blobs WHERE file = ?1");
-    query.bind(file);
-    return query.step();
+    return names_blob_file(connection_, file);
+}
+
+BlobTotals Snapshot::blob_totals() const {
+    auto query =
+        connection_.query("SELECT count(*), coalesce(sum(size_bytes), 0) FROM blobs WHERE file IS NOT NULL");
+    query.step();
+    return {static_cast<std::uint64_t>(query.integer(0)), static_cast<std::uint64_t>(query.integer(1))};
 }
 
 void Transaction::add_archive(Archive const& archive, std::shared_ptr<StagedBlob> content,
                               Time inventory_due_at) {
     insert_archive(archive, inventory_due_at);
     add_blob(archive.archive_pk, 0, std::move(content));
+}
+
+void Transaction::add_synthetic_archive(Archive const& archive, std::int64_t tag, Time inventory_due_at) {
+    insert_archive(archive, inventory_due_at);
+    auto query = connection_.query(
+        "INSERT INTO blobs (owner_pk, first_byte, size_bytes, tree_hash, synthetic) VALUES (?1, 0, ?2, ?3, "
+        "?4)");
+    query.bind(archive.archive_pk, archive.size_bytes, archive.tree_hash, tag).run();
 }
 
 void Transaction::insert_archive(Archive const& archive, Time inventory_due_at) {

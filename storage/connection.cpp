@@ -1,12 +1,28 @@
 #include "storage/connection.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <stdexcept>
 
 namespace firn::storage {
 namespace {
 
 constexpr int busy_timeout_ms = 10'000;
+
+// In a URI a path must not look like the parts behind it.
+std::string immutable_uri(std::filesystem::path const& file) {
+    constexpr char digits[] = "0123456789ABCDEF";
+    std::string uri = "file:";
+    for (char const c : file.string()) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (std::isalnum(byte) != 0 || c == '/' || c == '.' || c == '-' || c == '_') {
+            uri += c;
+        } else {
+            uri += {'%', digits[byte >> 4], digits[byte & 15]};
+        }
+    }
+    return uri + "?immutable=1";
+}
 
 }  // namespace
 
@@ -58,12 +74,21 @@ Connection::Connection(std::filesystem::path const& file, bool durable)
     database_.exec("PRAGMA journal_size_limit = 67108864");
 }
 
+Connection::Connection(std::filesystem::path const& file, Immutable)
+    : database_(immutable_uri(file), SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX) {}
+
 Query Connection::query(std::string_view sql) {
     auto found = statements_.find(sql);
     if (found == statements_.end()) {
         found = statements_.emplace(sql, SQLite::Statement(database_, std::string(sql))).first;
     }
     return Query(found->second);
+}
+
+bool names_blob_file(Connection& connection, std::string const& file) {
+    auto query = connection.query("SELECT 1 FROM blobs WHERE file = ?1");
+    query.bind(file);
+    return query.step();
 }
 
 }  // namespace firn::storage

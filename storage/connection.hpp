@@ -83,8 +83,13 @@ private:
 // Used by one thread at a time.
 class Connection {
 public:
+    // Of a file that nobody changes while it is open.
+    struct Immutable {};
+
     // `durable`: a commit is on disk when it returns. Throws SQLite::Exception.
     Connection(std::filesystem::path const& file, bool durable);
+    // Reads only, takes no locks and leaves no files beside it.
+    Connection(std::filesystem::path const& file, Immutable);
 
     // `sql` must be a literal: it is prepared once and kept by its text.
     Query query(std::string_view sql);
@@ -95,5 +100,8 @@ private:
     SQLite::Database database_;
     std::unordered_map<std::string_view, SQLite::Statement> statements_;
 };
+
+// Whether a row of the database names this file of the blob directory.
+bool names_blob_file(Connection& connection, std::string const& file);
 
 }  // namespace firn::storage

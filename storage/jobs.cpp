@@ -11,7 +11,7 @@ namespace {
     "job_pk, vault_pk, job_id, action, status, status_message, description, sns_topic, created_at, " \
     "due_at, completed_at, tier, archive_pk, archive_id, archive_size_bytes, archive_tree_hash, "    \
     "first_byte, last_byte, range_tree_hash, format, start_at, end_at, entry_limit, from_number, "   \
-    "next_number, output_size_bytes"
+    "next_number, output_size_bytes, failure"
 
 ArchiveRetrieval read_archive_retrieval(Query& query) {
     ArchiveRetrieval retrieval;
@@ -50,6 +50,7 @@ Job read_job(Query& query) {
     job.created_at = query.time(8);
     job.due_at = query.time(9);
     job.completed_at = query.optional_time(10);
+    job.failure = query.optional_text(26);
     if (static_cast<JobAction>(query.integer(3)) == JobAction::archive_retrieval) {
         job.archive = read_archive_retrieval(query);
     } else {
@@ -92,24 +93,44 @@ std::vector<Job> Snapshot::list_jobs(std::int64_t vault_pk, JobStatuses statuses
     return jobs;
 }
 
+JobCounts Snapshot::count_jobs() const {
+    auto query = connection_.query("SELECT status, count(*) FROM jobs GROUP BY status");
+    JobCounts counts;
+    while (query.step()) {
+        auto const count = static_cast<std::uint64_t>(query.integer(1));
+        switch (static_cast<JobStatus>(query.integer(0))) {
+            case JobStatus::in_progress:
+                counts.in_progress = count;
+                break;
+            case JobStatus::succeeded:
+                counts.succeeded = count;
+                break;
+            case JobStatus::failed:
+                counts.failed = count;
+                break;
+        }
+    }
+    return counts;
+}
+
 void Transaction::add_job(Job const& job) {
     auto query =
         connection_.query("INSERT INTO jobs (" JOB_COLUMNS
                           ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-                          " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, NULL, NULL)");
+                          " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, NULL, NULL, ?25)");
     auto const archive = job.archive.value_or(ArchiveRetrieval{});
     auto const inventory = job.inventory.value_or(InventoryRetrieval{});
     auto const of_archive = [&](auto const& value) {
         return job.archive ? std::optional(value) : std::nullopt;
     };
-    query.bind(job.job_pk, job.vault_pk, job.job_id, static_cast<int>(job.action()),
-               static_cast<int>(job.status), job.status_message, job.description, job.sns_topic,
-               job.created_at, job.due_at, job.completed_at, of_archive(archive.tier),
-               of_archive(archive.archive_pk), of_archive(archive.archive_id),
-               of_archive(archive.archive_size_bytes), of_archive(archive.archive_tree_hash),
-               of_archive(archive.range.first), of_archive(archive.range.last), archive.range_tree_hash,
-               job.inventory ? std::optional(inventory.format) : std::nullopt, inventory.filter.start_at,
-               inventory.filter.end_at, inventory.filter.entry_limit, inventory.filter.from_number);
+    query.bind(
+        job.job_pk, job.vault_pk, job.job_id, static_cast<int>(job.action()), static_cast<int>(job.status),
+        job.status_message, job.description, job.sns_topic, job.created_at, job.due_at, job.completed_at,
+        of_archive(archive.tier), of_archive(archive.archive_pk), of_archive(archive.archive_id),
+        of_archive(archive.archive_size_bytes), of_archive(archive.archive_tree_hash),
+        of_archive(archive.range.first), of_archive(archive.range.last), archive.range_tree_hash,
+        job.inventory ? std::optional(inventory.format) : std::nullopt, inventory.filter.start_at,
+        inventory.filter.end_at, inventory.filter.entry_limit, inventory.filter.from_number, job.failure);
     query.run();
     note_due(job.due_at);
 }

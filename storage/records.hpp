@@ -97,6 +97,8 @@ struct Job {
     Time created_at;
     Time due_at;  // the next change: completion, then expiry
     std::optional<Time> completed_at;
+    // The message with which it fails when it is due; nothing: it succeeds.
+    std::optional<std::string> failure;
     // Exactly one of the two.
     std::optional<ArchiveRetrieval> archive;
     std::optional<InventoryRetrieval> inventory;
@@ -106,12 +108,28 @@ struct Job {
     }
 };
 
-// A run of bytes of one blob: in a file of the blob directory, or, when `file` is empty, in `data`.
+// A run of bytes of one blob: in a file of the blob directory, or, when `file` is empty, in `data`, or, when
+// there is a tag, computed by SyntheticContent(*synthetic_tag, blob_size_bytes).
 struct BlobSlice {
     std::string file;
     std::string data;
-    std::uint64_t offset = 0;
+    std::uint64_t offset = 0;  // in the blob
     std::uint64_t size_bytes = 0;
+    std::optional<std::int64_t> synthetic_tag = std::nullopt;
+    std::uint64_t blob_size_bytes = 0;
+};
+
+// How many jobs there are, of all vaults.
+struct JobCounts {
+    std::uint64_t in_progress = 0;
+    std::uint64_t succeeded = 0;
+    std::uint64_t failed = 0;
+};
+
+// How many blob files rows name, and the bytes in them.
+struct BlobTotals {
+    std::uint64_t file_count = 0;
+    std::uint64_t file_bytes = 0;
 };
 
 // The stored numbers: never renumber.

@@ -58,6 +58,7 @@ public:
     // The tree hash of a tree-hash aligned range.
     Digest range_tree_hash(std::int64_t archive_pk, ByteRange range) const;
     bool is_blob_file_known(std::string const& file) const;
+    BlobTotals blob_totals() const;
 
     // --- uploads.cpp
     std::optional<Upload> find_upload(std::int64_t vault_pk, std::string_view upload_id) const;
@@ -72,6 +73,7 @@ public:
     // Newest first, beginning at `from_pk`.
     std::vector<Job> list_jobs(std::int64_t vault_pk, JobStatuses statuses,
                                std::optional<std::int64_t> from_pk, std::size_t limit) const;
+    JobCounts count_jobs() const;
     // What is due at `now` or was before, in order of time; at most `limit`.
     std::vector<Due> list_due(Time now, std::size_t limit) const;
     // When the next change is due, past ones included.

@@ -52,6 +52,8 @@ public:
     // --- archives.cpp
     // `content` is durable. The vault's next inventory becomes due at `inventory_due_at` if none is due yet.
     void add_archive(Archive const& archive, std::shared_ptr<StagedBlob> content, Time inventory_due_at);
+    // The archive's bytes are those of SyntheticContent(tag, archive.size_bytes), whose tree hash it has.
+    void add_synthetic_archive(Archive const& archive, std::int64_t tag, Time inventory_due_at);
     // The bytes go once no finished job offers them.
     void delete_archive(Archive const& archive, Time now, Time inventory_due_at);
 

@@ -4,6 +4,14 @@
 #include <vector>
 
 namespace firn::storage {
+namespace {
+
+Digest join(Digest const& left, Digest const& right) {
+    Digest const pair[] = {left, right};
+    return sha256(std::as_bytes(std::span(pair)));
+}
+
+}  // namespace
 
 Digest tree_root(std::span<Digest const> leaves) {
     if (leaves.empty()) return sha256({});
@@ -18,6 +26,25 @@ Digest tree_root(std::span<Digest const> leaves) {
         level.resize(joined);
     }
     return level[0];
+}
+
+void TreeHash::add(Digest const& leaf) {
+    auto subtree = leaf;
+    // As in counting: a one more carries over every bit that is set.
+    for (auto count = leaf_count_; (count & 1) != 0; count >>= 1) {
+        subtree = join(subtrees_.back(), subtree);
+        subtrees_.pop_back();
+    }
+    subtrees_.push_back(subtree);
+    ++leaf_count_;
+}
+
+Digest TreeHash::root() const {
+    if (subtrees_.empty()) return sha256({});
+    // The odd node of a level goes up until it meets a neighbour: the smallest subtrees join first.
+    auto root = subtrees_.back();
+    for (auto i = subtrees_.size() - 1; i > 0; --i) root = join(subtrees_[i - 1], root);
+    return root;
 }
 
 bool is_mebibyte_aligned(ByteRange range, std::uint64_t size_bytes) {

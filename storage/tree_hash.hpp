@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "storage/sha256.hpp"
 
@@ -22,6 +23,19 @@ struct ByteRange {
 
 // The root above these leaves; of no leaves, the digest of nothing.
 Digest tree_root(std::span<Digest const> leaves);
+
+// The same of leaves that come one after the other, in memory for one digest a level.
+class TreeHash {
+public:
+    void add(Digest const& leaf);
+    // The root above the leaves so far.
+    Digest root() const;
+
+private:
+    std::uint64_t leaf_count_ = 0;
+    // The roots of full subtrees, largest first: one for each bit that is set in leaf_count_.
+    std::vector<Digest> subtrees_;
+};
 
 // Begins at a MiB, and ends at a MiB or with the archive of `size_bytes`.
 bool is_mebibyte_aligned(ByteRange range, std::uint64_t size_bytes);

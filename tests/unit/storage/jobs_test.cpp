@@ -59,6 +59,7 @@ TEST_CASE("jobs are kept with all that was asked for") {
     asked.sns_topic = "arn:aws:sns:us-east-1:123456789012:t";
     asked.created_at = at(5);
     asked.due_at = at(6);
+    asked.failure = "no luck";
     asked.inventory = InventoryRetrieval{"CSV", {at(1), at(2), 3, 4}, std::nullopt, std::nullopt};
     auto const inventory_job = store.add_job(asked);
     auto const kept = *store->read()->find_job(vault.vault_pk, inventory_job.job_id);
@@ -67,6 +68,7 @@ TEST_CASE("jobs are kept with all that was asked for") {
     CHECK(kept.description == asked.description);
     CHECK(kept.sns_topic == asked.sns_topic);
     CHECK(kept.created_at == at(5));
+    CHECK(kept.failure == "no luck");
     CHECK(kept.inventory->format == "CSV");
     CHECK(kept.inventory->filter.start_at == at(1));
     CHECK(kept.inventory->filter.end_at == at(2));
@@ -76,11 +78,26 @@ TEST_CASE("jobs are kept with all that was asked for") {
     auto const archive_job = store.add_archive_job(archive);
     auto const retrieval = store->read()->job(archive_job.job_pk)->archive;
     REQUIRE(retrieval);
+    CHECK_FALSE(store->read()->job(archive_job.job_pk)->failure);
     CHECK(retrieval->archive_id == archive.archive_id);
     CHECK(retrieval->archive_size_bytes == 7);
     CHECK(retrieval->archive_tree_hash == archive.tree_hash);
     CHECK(retrieval->range == ByteRange{0, 6});
     CHECK_FALSE(retrieval->range_tree_hash);
+}
+
+TEST_CASE("jobs are counted by status, over all vaults") {
+    SampleStore store;
+    auto const first = store.add_vault("a").vault_pk;
+    auto const second = store.add_vault("b").vault_pk;
+    CHECK(store->read()->count_jobs().in_progress == 0);
+    for (int i = 0; i < 3; ++i) store.add_inventory_job(first);
+    for (int i = 0; i < 2; ++i) store.complete(store.add_inventory_job(second));
+    store.fail(store.add_inventory_job(second));
+    auto const counts = store->read()->count_jobs();
+    CHECK(counts.in_progress == 3);
+    CHECK(counts.succeeded == 2);
+    CHECK(counts.failed == 1);
 }
 
 TEST_CASE("a job belongs to its vault") {

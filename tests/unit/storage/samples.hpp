@@ -9,8 +9,10 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "storage/store.hpp"
+#include "storage/synthetic.hpp"
 
 namespace firn::test {
 
@@ -54,6 +56,11 @@ inline std::size_t count_files(std::filesystem::path const& folder) {
 }
 
 inline std::string read_slice(storage::BlobDirectory const& blobs, storage::BlobSlice const& slice) {
+    if (slice.synthetic_tag) {
+        std::vector<std::byte> bytes(slice.size_bytes);
+        storage::SyntheticContent(*slice.synthetic_tag, slice.blob_size_bytes).read(slice.offset, bytes);
+        return {reinterpret_cast<char const*>(bytes.data()), bytes.size()};
+    }
     if (slice.file.empty()) return slice.data;
     auto const file = blobs.open(slice.file);
     std::string bytes(slice.size_bytes, '\0');
@@ -105,6 +112,20 @@ public:
             archive.archive_pk = archive.created_number = transaction.next_number();
             archive.archive_id = "archive-" + std::to_string(archive.archive_pk);
             transaction.add_archive(archive, blob, inventory_due_at);
+        });
+        return archive;
+    }
+
+    storage::Archive add_synthetic_archive(std::int64_t vault_pk, std::int64_t tag,
+                                           std::uint64_t size_bytes) {
+        storage::Archive archive;
+        archive.vault_pk = vault_pk;
+        archive.size_bytes = size_bytes;
+        archive.tree_hash = storage::SyntheticContent(tag, size_bytes).tree_hash();
+        store_.write_and_wait([&](storage::Transaction& transaction) {
+            archive.archive_pk = archive.created_number = transaction.next_number();
+            archive.archive_id = "archive-" + std::to_string(archive.archive_pk);
+            transaction.add_synthetic_archive(archive, tag, at(86'400));
         });
         return archive;
     }

@@ -1,0 +1,121 @@
+#include "storage/synthetic.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <vector>
+
+namespace firn::storage {
+namespace {
+
+constexpr std::size_t tail_size_bytes = 64;
+constexpr std::size_t state_distance_bytes = 4 << 10;
+constexpr std::uint64_t golden = 0x9e3779b97f4a7c15;
+
+using Tail = std::array<std::byte, tail_size_bytes>;
+
+// The output function of SplitMix64 (Steele, Lea, Flood 2014): a bijection that leaves no pattern.
+std::uint64_t mix(std::uint64_t x) {
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+    return x ^ (x >> 31);
+}
+
+// The numbers of SplitMix64 from a seed on, each low byte first.
+void fill(std::uint64_t seed, std::span<std::byte> out) {
+    for (std::size_t i = 0; i < out.size(); i += 8) {
+        auto const word = mix(seed += golden);
+        for (std::size_t k = 0; k < 8 && i + k < out.size(); ++k)
+            out[i + k] = std::byte(word >> (8 * k) & 255);
+    }
+}
+
+// Its beginning serves a leaf that is shorter. Within one tag no two leaves have the same seed.
+Tail tail_of(std::int64_t tag, std::uint64_t leaf) {
+    Tail tail;
+    fill(mix(mix(static_cast<std::uint64_t>(tag) + golden) + leaf), tail);
+    return tail;
+}
+
+// P, and hashes that have seen the beginning of it.
+struct Common {
+    std::vector<std::byte> bytes = std::vector<std::byte>(leaf_size_bytes);
+    std::vector<Sha256> states;  // of the first 0, 4 KiB, 8 KiB, …
+    Sha256 full_leaf;            // of all but the tail of a whole MiB
+
+    Common() {
+        fill(0x6669726e, bytes);
+        Sha256 hash;
+        for (std::size_t at = 0; at < bytes.size(); at += state_distance_bytes) {
+            states.push_back(hash);
+            hash.update(std::span(bytes).subspan(at, state_distance_bytes));
+        }
+        full_leaf = after(bytes.size() - tail_size_bytes);
+    }
+
+    // A hash that has seen the first `length` bytes.
+    Sha256 after(std::size_t length) const {
+        auto const nearest = std::min(length / state_distance_bytes, states.size() - 1);
+        auto hash = states[nearest];
+        hash.update(std::span(bytes).first(length).subspan(nearest * state_distance_bytes));
+        return hash;
+    }
+};
+
+Common const& common() {
+    static Common const instance;
+    return instance;
+}
+
+}  // namespace
+
+std::size_t SyntheticContent::leaf_length(std::uint64_t index) const {
+    return static_cast<std::size_t>(std::min(leaf_size_bytes, size_bytes_ - index * leaf_size_bytes));
+}
+
+void SyntheticContent::read(std::uint64_t offset, std::span<std::byte> out) const {
+    if (offset > size_bytes_ || out.size() > size_bytes_ - offset) {
+        throw std::out_of_range("bytes beyond the end of synthetic content");
+    }
+    while (!out.empty()) {
+        auto const index = offset / leaf_size_bytes;
+        auto const length = leaf_length(index);
+        auto const at = static_cast<std::size_t>(offset % leaf_size_bytes);
+        auto const tail_at = length - std::min(length, tail_size_bytes);
+        auto source = std::span<std::byte const>(common().bytes).first(tail_at);
+        auto const tail = tail_of(tag_, index);
+        if (at >= tail_at) {
+            source = std::span(tail).first(length - tail_at).subspan(at - tail_at);
+        } else {
+            source = source.subspan(at);
+        }
+        source = source.first(std::min(source.size(), out.size()));
+        std::copy(source.begin(), source.end(), out.begin());
+        out = out.subspan(source.size());
+        offset += source.size();
+    }
+}
+
+Digest SyntheticContent::leaf(std::uint64_t index) const {
+    // One hash for each thread: to make one costs more than to use it.
+    thread_local Sha256 hash;
+    auto const length = leaf_length(index);
+    auto const tail_size = std::min(length, tail_size_bytes);
+    if (length == leaf_size_bytes) {
+        hash = common().full_leaf;
+    } else {
+        hash = common().after(length - tail_size);
+    }
+    auto const tail = tail_of(tag_, index);
+    hash.update(std::span(tail).first(tail_size));
+    return hash.finish();
+}
+
+Digest SyntheticContent::tree_hash() const {
+    TreeHash hash;
+    auto const count = leaf_count();
+    for (std::uint64_t i = 0; i < count; ++i) hash.add(leaf(i));
+    return hash.root();
+}
+
+}  // namespace firn::storage

@@ -33,10 +33,19 @@ BlobDirectory::Pin::Pin(BlobDirectory& directory, std::int64_t owner_pk)
     : directory_(directory), owner_pk_(owner_pk) {
     std::lock_guard const lock(directory_.mutex_);
     ++directory_.pins_[owner_pk_];
+    number_ = directory_.next_pin_number_++;
+    directory_.pin_numbers_.insert(number_);
 }
 
 BlobDirectory::Pin::~Pin() {
     std::lock_guard const lock(directory_.mutex_);
+    directory_.pin_numbers_.erase(number_);
+    if (directory_.sweep_waits_ && !directory_.is_sweep_pinned()) {
+        directory_.sweep_waits_ = false;
+        directory_.sweep_is_queued_ = true;
+        directory_.tasks_.emplace_back([&directory = directory_] { directory.sweep_now(); });
+        directory_.wake_.notify_one();
+    }
     if (--directory_.pins_[owner_pk_] > 0) return;
     directory_.pins_.erase(owner_pk_);
     std::erase_if(directory_.pinned_removals_, [this](Removal& removal) {
@@ -48,8 +57,22 @@ BlobDirectory::Pin::~Pin() {
     directory_.wake_.notify_one();
 }
 
-BlobDirectory::BlobDirectory(fs::path root, bool durable)
-    : root_(std::move(root)), durable_(durable), run_(random_run_name()) {
+BlobDirectory::Hold::Hold(BlobDirectory& directory) : directory_(directory) {
+    ++directory_.hold_count_;
+    directory_.removals_mutex_.lock();
+}
+
+BlobDirectory::Hold::~Hold() {
+    directory_.removals_mutex_.unlock();
+    --directory_.hold_count_;
+    directory_.hold_count_.notify_all();
+}
+
+BlobDirectory::BlobDirectory(fs::path root, bool durable, IsKnown is_known)
+    : root_(std::move(root)),
+      durable_(durable),
+      is_known_(is_known ? std::move(is_known) : [](std::string const&) { return false; }),
+      run_(random_run_name()) {
     // Nobody else writes here (the data directory is locked): what lies there was never completed.
     fs::remove_all(root_ / "incoming");
     fs::create_directories(root_ / "incoming");
@@ -75,12 +98,33 @@ fs::path BlobDirectory::folder_of(std::string const& name) const {
     return root_ / "blobs" / name.substr(name.size() - 2);
 }
 
+bool BlobDirectory::is_name(std::string const& name) {
+    constexpr std::size_t length_min = 24;
+    constexpr std::size_t length_max = 32;
+    return name.size() >= length_min && name.size() <= length_max &&
+           name.find_first_not_of("0123456789abcdef") == name.npos;
+}
+
 File BlobDirectory::create_incoming(std::string const& name) {
+    {
+        std::lock_guard const lock(mutex_);
+        in_flight_.insert(name);
+    }
     return File::open(root_ / "incoming" / name, O_CREAT | O_EXCL | O_RDWR);
+}
+
+void BlobDirectory::land(std::string const& name) noexcept {
+    std::lock_guard const lock(mutex_);
+    in_flight_.erase(name);
 }
 
 void BlobDirectory::publish(File& file, std::string const& name) {
     if (durable_) file.sync_data();
+    publish_unsynced(name);
+    if (durable_) sync_directory(folder_of(name));
+}
+
+void BlobDirectory::publish_unsynced(std::string const& name) {
     auto const from = root_ / "incoming" / name;
     auto const folder = folder_of(name);
     if (::rename(from.c_str(), (folder / name).c_str()) != 0) {
@@ -88,7 +132,6 @@ void BlobDirectory::publish(File& file, std::string const& name) {
         if (fs::create_directory(folder) && durable_) sync_directory(folder.parent_path());
         fs::rename(from, folder / name);
     }
-    if (durable_) sync_directory(folder);
 }
 
 void BlobDirectory::discard_incoming(std::string const& name) noexcept {
@@ -110,25 +153,63 @@ void BlobDirectory::remove(std::int64_t owner_pk, std::vector<std::string> names
     wake_.notify_one();
 }
 
-void BlobDirectory::sweep(std::function<bool(std::string const&)> is_known) {
-    enqueue([this, is_known = std::move(is_known)] {
-        for (auto const& entry : fs::recursive_directory_iterator(root_ / "blobs")) {
-            if (stopping_) return;
-            auto const name = entry.path().filename().string();
-            bool const of_this_run = name.starts_with(run_);
-            if (entry.is_regular_file() && !of_this_run && !is_known(name)) ::unlink(entry.path().c_str());
-        }
-    });
-}
-
-void BlobDirectory::enqueue(std::function<void()> task) {
+void BlobDirectory::sweep() {
     std::lock_guard const lock(mutex_);
-    tasks_.push_back(std::move(task));
+    sweep_pin_number_ = next_pin_number_;
+    // One that has not begun will look at everything anyway.
+    if (sweep_waits_ || sweep_is_queued_) return;
+    sweep_is_queued_ = true;
+    tasks_.emplace_back([this] { sweep_now(); });
     wake_.notify_one();
 }
 
+// A download of the world before a restore wants files that nothing names any more. Later pins do not matter:
+// what they want is named by the database of today, and its removals wait for them.
+bool BlobDirectory::is_sweep_pinned() const {
+    return !pin_numbers_.empty() && *pin_numbers_.begin() < sweep_pin_number_;
+}
+
+void BlobDirectory::sweep_now() {
+    {
+        std::lock_guard const lock(mutex_);
+        sweep_is_queued_ = false;
+    }
+    for (auto const& entry : fs::recursive_directory_iterator(root_ / "blobs")) {
+        if (stopping_) return;
+        if (entry.is_regular_file() && !sweep_one(entry.path().filename().string())) return;
+    }
+}
+
+bool BlobDirectory::sweep_one(std::string const& name) {
+    auto const removals = lock_removals();
+    {
+        std::lock_guard const lock(mutex_);
+        if (is_sweep_pinned()) {
+            sweep_waits_ = true;
+            return false;
+        }
+        // Asked before the database: a file lands after its row is committed, so that one of the two answers.
+        if (in_flight_.contains(name)) return true;
+    }
+    if (!is_known_(name)) ::unlink((folder_of(name) / name).c_str());
+    return true;
+}
+
+std::unique_lock<std::mutex> BlobDirectory::lock_removals() {
+    // A mutex alone would be taken again and again by a sweep before the one who waits for it has woken up.
+    for (int count = hold_count_; count > 0; count = hold_count_) hold_count_.wait(count);
+    return std::unique_lock(removals_mutex_);
+}
+
+// The row that named a file is gone when this is asked for, but a saved state may name it, and a restore may
+// have brought the row back. Between the question and the removal nothing changes that: whoever copies the
+// database to a saved state has a Hold from before the copy until the state can be asked. A copy made before
+// the row went is asked here and keeps the file; one made after it does not name it.
 void BlobDirectory::remove_now(std::vector<std::string> const& names) {
-    for (auto const& name : names) ::unlink((folder_of(name) / name).c_str());
+    for (auto const& name : names) {
+        auto const removals = lock_removals();
+        if (!is_known_(name)) ::unlink((folder_of(name) / name).c_str());
+    }
 }
 
 void BlobDirectory::work() {

@@ -1,6 +1,6 @@
 // The files that hold the bytes of archives. A file gets its name only when it is complete and on disk, and
-// never changes after that. Files that no row names (a crash came between the two) are swept in the
-// background.
+// never changes after that. Files that neither the database nor a saved state names (a crash came between the
+// two, a state was given up) are swept in the background.
 //
 //   incoming/   files that are being written; emptied at every start
 //   blobs/xx/   complete files, in 256 folders
@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -36,24 +37,51 @@ public:
     private:
         BlobDirectory& directory_;
         std::int64_t owner_pk_;
+        std::uint64_t number_;
     };
 
-    // `durable` false: nothing is synced (for data that nobody wants to keep).
-    BlobDirectory(std::filesystem::path root, bool durable);
+    // While one lives, no file goes: for changes of what names files. Waits for one file at most. Whoever
+    // holds one may begin to wait for readers and for the writer, not the other way round.
+    class Hold {
+    public:
+        explicit Hold(BlobDirectory& directory);
+        Hold(Hold const&) = delete;
+        ~Hold();
+
+    private:
+        BlobDirectory& directory_;
+    };
+
+    // Whether the database or a saved state names a file; called in the background, before a file goes.
+    using IsKnown = std::function<bool(std::string const& name)>;
+
+    // `durable` false: nothing is synced (for data that nobody wants to keep). Without `is_known` no file is
+    // known.
+    BlobDirectory(std::filesystem::path root, bool durable, IsKnown is_known = {});
     ~BlobDirectory();
 
     // A name that no file has had before.
     std::string new_name();
+    // Whether new_name() may have made it, in this directory or another.
+    static bool is_name(std::string const& name);
+    // The file is in flight from here on: no sweep takes it until land() says that a row names it or that it
+    // may go.
     File create_incoming(std::string const& name);
+    void land(std::string const& name) noexcept;
     // Syncs the data, moves the file to its place and syncs the folder.
     void publish(File& file, std::string const& name);
+    // Moves the file to its place, which a crash may undo unless the caller syncs the file system.
+    void publish_unsynced(std::string const& name);
     void discard_incoming(std::string const& name) noexcept;
 
     File open(std::string const& name) const;
-    // Removes files in the background, once nobody has their owner pinned.
+    // Where files lie that are not complete, those of others too; every start empties it.
+    std::filesystem::path incoming_folder() const { return root_ / "incoming"; }
+    // Removes files in the background that are not known, once nobody has their owner pinned.
     void remove(std::int64_t owner_pk, std::vector<std::string> names);
-    // Looks in the background for files of earlier runs that `is_known` does not know, and removes them.
-    void sweep(std::function<bool(std::string const& name)> is_known);
+    // Looks in the background for files that are neither known nor in flight, and removes them, once all pins
+    // of this moment are gone.
+    void sweep();
 
 private:
     struct Removal {
@@ -62,20 +90,36 @@ private:
     };
 
     std::filesystem::path folder_of(std::string const& name) const;
-    void enqueue(std::function<void()> task);
     void remove_now(std::vector<std::string> const& names);
+    void sweep_now();
+    // Whether the sweep may go on to the next file.
+    bool sweep_one(std::string const& name);
+    bool is_sweep_pinned() const;
+    // Blocks while somebody has or waits for a Hold.
+    std::unique_lock<std::mutex> lock_removals();
     void work();
 
     std::filesystem::path const root_;
     bool const durable_;
+    IsKnown const is_known_;
     std::string const run_;  // begins every name of this run
     std::atomic<std::uint64_t> next_file_ = 0;
+
+    // Taken before mutex_.
+    std::mutex removals_mutex_;
+    std::atomic<int> hold_count_ = 0;
 
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<std::function<void()>> tasks_;
+    std::set<std::string> in_flight_;
     std::map<std::int64_t, int> pins_;
     std::vector<Removal> pinned_removals_;
+    std::uint64_t next_pin_number_ = 0;
+    std::set<std::uint64_t> pin_numbers_;  // of those that live
+    std::uint64_t sweep_pin_number_ = 0;   // a sweep waits for the pins below
+    bool sweep_waits_ = false;             // for pins
+    bool sweep_is_queued_ = false;
     std::atomic<bool> stopping_ = false;
     std::thread worker_;
 };

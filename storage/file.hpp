@@ -27,8 +27,12 @@ public:
     int descriptor() const { return descriptor_; }
 
     void write_all(std::span<std::byte const> bytes);
-    // Fills `bytes` from the beginning of the file, which must be as long.
-    void read_all(std::span<std::byte> bytes) const;
+    // Fills `bytes` with those of the file from `offset` on, which must be there.
+    void read_all(std::span<std::byte> bytes, std::uint64_t offset = 0) const;
+    std::uint64_t size_bytes() const;
+    // Appends the whole of another file to this one, which must be empty: without copying where the file
+    // system can share blocks, else within the kernel.
+    void copy_from(File const& source);
     // Takes the room on disk now, so that a full disk shows before the bytes arrive. Where the file system
     // cannot, nothing.
     void reserve(std::uint64_t size_bytes);
@@ -42,5 +46,12 @@ private:
 
 // Makes the names in a directory durable.
 void sync_directory(std::filesystem::path const& path);
+
+// Makes everything durable that was written to the file system which holds `path`: cheaper than one sync for
+// each of many files.
+void sync_file_system(std::filesystem::path const& path);
+
+// Moves a file within a file system, over the one that may be there.
+void rename_file(std::filesystem::path const& from, std::filesystem::path const& to);
 
 }  // namespace firn::storage

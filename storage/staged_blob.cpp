@@ -9,12 +9,15 @@ StagedBlob::StagedBlob(BlobDirectory& directory, std::uint64_t expected_size_byt
     } catch (...) {
         // No destructor runs for an object that was never made.
         directory_.discard_incoming(file_name_);
+        directory_.land(file_name_);
         throw;
     }
 }
 
 StagedBlob::~StagedBlob() {
-    if (file_name_.empty() || kept_) return;
+    if (file_name_.empty()) return;
+    directory_.land(file_name_);
+    if (kept_) return;
     if (published_) {
         directory_.remove(0, {file_name_});
     } else {

@@ -1,34 +1,19 @@
 #include "storage/store.hpp"
 
 #include <future>
-
-#include "storage/schema.hpp"
+#include <system_error>
 
 namespace firn::storage {
 
-Store::Reading::Reading(Store& store)
-    : store_(store), connection_(store.take_reader()), snapshot_(*connection_, *store.blobs_) {
-    connection_->query("BEGIN").run();
-}
-
-Store::Reading::~Reading() {
-    try {
-        connection_->query("COMMIT").run();
-        store_.give_back_reader(std::move(connection_));
-    } catch (std::exception const&) {
-        // The connection is closed instead of being used again.
-    }
-}
-
 Store::Store(DataDirectory directory) try
     : directory_(std::move(directory)),
-      database_file_(directory_.path() / "firn.db"),
       durable_(!directory_.is_temporary()),
-      writer_connection_(std::make_unique<Connection>(database_file_, durable_)) {
-    migrate(*writer_connection_);
-    blobs_ = std::make_unique<BlobDirectory>(directory_.path(), durable_);
-    writer_ = std::make_unique<Writer>(*writer_connection_, *blobs_);
-    blobs_->sweep([this](std::string const& name) { return read()->is_blob_file_known(name); });
+      database_(std::make_unique<Database>(directory_.path() / "firn.db", durable_)),
+      states_(std::make_unique<SavedStates>(directory_.path() / "states", durable_)) {
+    blobs_ = std::make_unique<BlobDirectory>(
+        directory_.path(), durable_, [this](std::string const& name) { return is_blob_file_known(name); });
+    writer_ = std::make_unique<Writer>(*database_, *blobs_);
+    blobs_->sweep();
 } catch (SQLite::Exception const& error) {
     throw OpenError("the database cannot be opened: " + std::string(error.what()));
 } catch (std::system_error const& error) {
@@ -38,8 +23,6 @@ Store::Store(DataDirectory directory) try
 Store::~Store() {
     writer_.reset();
     blobs_.reset();
-    idle_readers_.clear();
-    writer_connection_->database().tryExec("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 void Store::write_and_wait(Writer::Work work) {
@@ -58,21 +41,12 @@ std::shared_ptr<StagedBlob> Store::stage(std::uint64_t expected_size_bytes) {
     return std::make_shared<StagedBlob>(*blobs_, expected_size_bytes);
 }
 
-std::unique_ptr<Connection> Store::take_reader() {
+bool Store::is_blob_file_known(std::string const& name) {
     {
-        std::lock_guard const lock(readers_mutex_);
-        if (!idle_readers_.empty()) {
-            auto connection = std::move(idle_readers_.back());
-            idle_readers_.pop_back();
-            return connection;
-        }
+        Database::Reader const reader(*database_);
+        if (names_blob_file(*reader, name)) return true;
     }
-    return std::make_unique<Connection>(database_file_, durable_);
-}
-
-void Store::give_back_reader(std::unique_ptr<Connection> connection) {
-    std::lock_guard const lock(readers_mutex_);
-    idle_readers_.push_back(std::move(connection));
+    return states_->names_blob_file(name);
 }
 
 }  // namespace firn::storage

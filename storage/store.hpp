@@ -1,18 +1,22 @@
 // Everything that firn keeps: one SQLite database and one folder of blobs in a data directory.
 //
 // Reads see a snapshot and never wait for writes. Writes go through one thread; when a write is reported
-// done, it is on disk. All functions may be called from any thread.
+// done, it is on disk. The whole can be saved under a name and brought back while both go on. All functions
+// may be called from any thread, those of saved states by one at a time.
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
-#include <mutex>
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "storage/blob_directory.hpp"
-#include "storage/connection.hpp"
 #include "storage/data_directory.hpp"
+#include "storage/database.hpp"
+#include "storage/prepared_database.hpp"
+#include "storage/saved_states.hpp"
 #include "storage/snapshot.hpp"
 #include "storage/transaction.hpp"
 #include "storage/writer.hpp"
@@ -22,18 +26,16 @@ namespace firn::storage {
 class Store {
 public:
     // A snapshot on a connection of its own for as long as it lives. Keep it short: it holds back the log's
-    // clean-up.
+    // clean-up and every restore. Whoever has one must not wait for another, nor for a write.
     class Reading {
     public:
-        explicit Reading(Store& store);
+        explicit Reading(Store& store) : reader_(*store.database_), snapshot_(*reader_, *store.blobs_) {}
         Reading(Reading const&) = delete;
-        ~Reading();
         Snapshot const& operator*() const { return snapshot_; }
         Snapshot const* operator->() const { return &snapshot_; }
 
     private:
-        Store& store_;
-        std::unique_ptr<Connection> connection_;
+        Database::Reader reader_;
         Snapshot snapshot_;
     };
 
@@ -50,18 +52,40 @@ public:
     // `expected_size_bytes` 0: not known.
     std::shared_ptr<StagedBlob> stage(std::uint64_t expected_size_bytes);
     void set_due_listener(Writer::DueListener listener) { writer_->set_due_listener(std::move(listener)); }
+    Writer::Figures writer_figures() const { return writer_->figures(); }
+
+    // --- store_states.cpp: by one thread at a time, which has no Reading and is not the writer's. When they
+    // return, what they did is on disk; when they throw, or the power goes, nothing is changed. They throw
+    // std::invalid_argument for what is no name of a state (before they touch anything), UnknownState, and
+    // std::runtime_error with the reason.
+
+    // Keeps everything under a name, in place of the state that may have it. Writes wait while the database
+    // is copied; blobs are not copied.
+    void save_state(std::string const& name, std::string const& note = "");
+    // Goes back to a saved state. Writes that are queued happen before or after; uploads that are under way
+    // go on and meet the restored world. The due listener is called with Time::min(): what is due has
+    // changed.
+    void restore_state(std::string const& name);
+    // The same with an empty database that has these settings alone.
+    void reset(std::map<std::string, std::string> const& settings = {});
+    // In order of names.
+    std::vector<SavedState> states() const { return states_->list(); }
+    // The bytes that it alone named go in the background.
+    void remove_state(std::string const& name);
+    // Writes a state and all its blobs to one file, in place of the file that may be there.
+    void export_state(std::string const& name, std::filesystem::path const& file) const;
+    // Makes a saved state of such a file, in place of the state that may have that name. Throws ImportError.
+    void import_state(std::string const& name, std::filesystem::path const& file);
 
 private:
-    std::unique_ptr<Connection> take_reader();
-    void give_back_reader(std::unique_ptr<Connection> connection);
+    bool is_blob_file_known(std::string const& name);
+    void switch_to(PreparedDatabase& prepared);
 
     DataDirectory directory_;
-    std::filesystem::path const database_file_;
     bool const durable_;
-    std::unique_ptr<Connection> writer_connection_;
+    std::unique_ptr<Database> database_;
+    std::unique_ptr<SavedStates> states_;
     std::unique_ptr<BlobDirectory> blobs_;
-    std::mutex readers_mutex_;
-    std::vector<std::unique_ptr<Connection>> idle_readers_;
     std::unique_ptr<Writer> writer_;
 };
 

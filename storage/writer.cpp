@@ -8,8 +8,22 @@
 
 namespace firn::storage {
 
-Writer::Writer(Connection& connection, BlobDirectory& blobs)
-    : connection_(connection), blobs_(blobs), thread_([this] { loop(); }) {}
+Writer::Pause::Pause(Writer& writer) : writer_(writer) {
+    std::unique_lock lock(writer_.mutex_);
+    ++writer_.pauses_;
+    writer_.idle_.wait(lock, [this] { return !writer_.committing_; });
+}
+
+Writer::Pause::~Pause() {
+    {
+        std::lock_guard const lock(writer_.mutex_);
+        --writer_.pauses_;
+    }
+    writer_.wake_.notify_one();
+}
+
+Writer::Writer(Database& database, BlobDirectory& blobs)
+    : database_(database), blobs_(blobs), thread_([this] { loop(); }) {}
 
 Writer::~Writer() {
     {
@@ -24,6 +38,7 @@ void Writer::enqueue(Work work, Done done) {
     {
         std::lock_guard const lock(mutex_);
         queue_.push_back({std::move(work), std::move(done)});
+        queue_length_ = queue_.size();
     }
     wake_.notify_one();
 }
@@ -33,25 +48,47 @@ void Writer::set_due_listener(DueListener listener) {
     due_listener_ = std::move(listener);
 }
 
+void Writer::announce_due(Time due) {
+    std::lock_guard const lock(due_listener_mutex_);
+    if (due_listener_) due_listener_(due);
+}
+
+Writer::Figures Writer::figures() const {
+    return {queue_length_, commits_, pieces_written_};
+}
+
 void Writer::loop() {
     for (;;) {
         std::vector<Piece> batch;
         {
             std::unique_lock lock(mutex_);
-            wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+            wake_.wait(lock, [this] { return pauses_ == 0 && (stopping_ || !queue_.empty()); });
             if (queue_.empty()) return;
             batch.swap(queue_);
+            queue_length_ = 0;
+            committing_ = true;
         }
         commit(batch);
+        // What the pieces hold goes before a pause begins: it may be blobs that were given up.
+        batch.clear();
+        {
+            std::lock_guard const lock(mutex_);
+            committing_ = false;
+        }
+        idle_.notify_all();
     }
 }
 
 void Writer::commit(std::vector<Piece>& batch) {
     Effects effects;
     try {
-        SQLite::Transaction transaction(connection_.database(), SQLite::TransactionBehavior::IMMEDIATE);
-        for (auto& piece : batch) run(piece, effects);
+        auto& connection = database_.writer();
+        SQLite::Transaction transaction(connection.database(), SQLite::TransactionBehavior::IMMEDIATE);
+        for (auto& piece : batch) run(connection, piece, effects);
         transaction.commit();
+        ++commits_;
+        pieces_written_ += static_cast<std::uint64_t>(
+            std::count_if(batch.begin(), batch.end(), [](Piece const& piece) { return !piece.error; }));
     } catch (...) {
         // The commit itself failed: nothing of the batch is certain.
         for (auto& piece : batch) {
@@ -61,14 +98,13 @@ void Writer::commit(std::vector<Piece>& batch) {
     }
     for (auto& piece : batch) piece.done(piece.error);
     for (auto const& effect : effects.after_commit) effect();
-    std::lock_guard const lock(due_listener_mutex_);
-    if (effects.earliest_due && due_listener_) due_listener_(*effects.earliest_due);
+    if (effects.earliest_due) announce_due(*effects.earliest_due);
 }
 
-void Writer::run(Piece& piece, Effects& effects) {
-    Transaction transaction(connection_, blobs_);
+void Writer::run(Connection& connection, Piece& piece, Effects& effects) {
+    Transaction transaction(connection, blobs_);
     try {
-        SQLite::Savepoint savepoint(connection_.database(), "piece");
+        SQLite::Savepoint savepoint(connection.database(), "piece");
         piece.work(transaction);
         savepoint.release();
     } catch (...) {
@@ -76,7 +112,7 @@ void Writer::run(Piece& piece, Effects& effects) {
         for (auto const& undo : transaction.take_undo()) undo();
         // A full disk or an I/O error makes SQLite roll back everything; what came after would commit by
         // itself.
-        bool const all_undone = sqlite3_get_autocommit(connection_.database().getHandle()) != 0;
+        bool const all_undone = sqlite3_get_autocommit(connection.database().getHandle()) != 0;
         if (all_undone) throw;
         return;
     }

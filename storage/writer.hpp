@@ -2,7 +2,9 @@
 // savepoint, and commits once for all of them, so that the price of a sync is shared.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -10,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "storage/connection.hpp"
+#include "storage/database.hpp"
 #include "storage/transaction.hpp"
 
 namespace firn::storage {
@@ -24,13 +26,35 @@ public:
     // Called after a commit that wrote something due at that time.
     using DueListener = std::function<void(Time)>;
 
-    Writer(Connection& connection, BlobDirectory& blobs);
+    // Holds the writer between two commits for as long as it lives: what is queued waits. Not for the
+    // writer's own thread.
+    class Pause {
+    public:
+        explicit Pause(Writer& writer);
+        Pause(Pause const&) = delete;
+        ~Pause();
+
+    private:
+        Writer& writer_;
+    };
+
+    // What it has to do and what it has done since it started.
+    struct Figures {
+        std::uint64_t queue_length = 0;
+        std::uint64_t commits = 0;
+        std::uint64_t pieces_written = 0;
+    };
+
+    Writer(Database& database, BlobDirectory& blobs);
     // Finishes what is queued.
     ~Writer();
 
     void enqueue(Work work, Done done);
     // When it returns, the listener before it is not running and will not be called again.
     void set_due_listener(DueListener listener);
+    // Tells the listener, as a commit would.
+    void announce_due(Time due);
+    Figures figures() const;
 
 private:
     struct Piece {
@@ -46,9 +70,9 @@ private:
 
     void loop();
     void commit(std::vector<Piece>& batch);
-    void run(Piece& piece, Effects& effects);
+    void run(Connection& connection, Piece& piece, Effects& effects);
 
-    Connection& connection_;
+    Database& database_;
     BlobDirectory& blobs_;
     std::mutex mutex_;
     std::condition_variable wake_;
@@ -56,6 +80,13 @@ private:
     std::mutex due_listener_mutex_;
     DueListener due_listener_;
     bool stopping_ = false;
+    bool committing_ = false;
+    int pauses_ = 0;
+    std::condition_variable idle_;
+    // Written under the mutex or on the writer's thread; read by anybody.
+    std::atomic<std::uint64_t> queue_length_ = 0;
+    std::atomic<std::uint64_t> commits_ = 0;
+    std::atomic<std::uint64_t> pieces_written_ = 0;
     std::thread thread_;
 };
 

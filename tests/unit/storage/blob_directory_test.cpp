@@ -3,10 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <chrono>
 #include <fstream>
 #include <optional>
 #include <set>
 #include <system_error>
+#include <thread>
 
 #include "storage/staged_blob.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -123,7 +126,7 @@ TEST_CASE("a pin holds no other owner's files") {
     CHECK(eventually([&] { return !exists(blobs, name); }));
 }
 
-TEST_CASE("a sweep removes what earlier runs left and nobody knows, and nothing else") {
+TEST_CASE("a sweep removes what nobody knows, and nothing else") {
     TemporaryDirectory const directory;
     std::string known;
     std::string unknown;
@@ -132,13 +135,58 @@ TEST_CASE("a sweep removes what earlier runs left and nobody knows, and nothing 
         known = publish(earlier, "known");
         unknown = publish(earlier, "unknown");
     }
-    BlobDirectory blobs(directory.path(), false);
-    auto const of_this_run = publish(blobs, "not in a row yet");
-    blobs.sweep([&](std::string const& name) { return name == known; });
+    BlobDirectory blobs(directory.path(), false, [&](std::string const& name) { return name == known; });
+    auto const in_flight = publish(blobs, "not in a row yet");
+    auto const landed = publish(blobs, "nor this one");
+    blobs.land(landed);
+    blobs.sweep();
     finish_background_work(blobs);
     CHECK_FALSE(exists(blobs, unknown));
+    CHECK_FALSE(exists(blobs, landed));
     CHECK(content_of(blobs, known, 5) == "known");
-    CHECK(exists(blobs, of_this_run));
+    CHECK(exists(blobs, in_flight));
+}
+
+TEST_CASE("a file that is known is not removed, whoever asks for it") {
+    TemporaryDirectory const directory;
+    std::atomic<bool> is_known = true;
+    BlobDirectory blobs(directory.path(), false, [&](std::string const& name) {
+        return is_known && !name.ends_with('1');  // finish_background_work() uses the second name
+    });
+    auto const name = publish(blobs, "x");
+    blobs.remove(1, {name});
+    finish_background_work(blobs);
+    CHECK(exists(blobs, name));
+    is_known = false;
+    blobs.remove(1, {name});
+    CHECK(eventually([&] { return !exists(blobs, name); }));
+}
+
+TEST_CASE("a sweep waits for the pins of its moment, of whatever owner, and for no later ones") {
+    TemporaryDirectory const directory;
+    BlobDirectory blobs(directory.path(), false);
+    auto const name = publish(blobs, "x");
+    blobs.land(name);
+    std::optional<BlobDirectory::Pin> earlier(std::in_place, blobs, 7);
+    blobs.sweep();
+    BlobDirectory::Pin const later(blobs, 8);
+    finish_background_work(blobs);
+    CHECK(exists(blobs, name));
+    earlier.reset();
+    CHECK(eventually([&] { return !exists(blobs, name); }));
+}
+
+TEST_CASE("no file goes while somebody holds the directory") {
+    TemporaryDirectory const directory;
+    BlobDirectory blobs(directory.path(), false);
+    auto const name = publish(blobs, "x");
+    {
+        BlobDirectory::Hold const hold(blobs);
+        blobs.remove(1, {name});
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        CHECK(exists(blobs, name));
+    }
+    CHECK(eventually([&] { return !exists(blobs, name); }));
 }
 
 TEST_CASE("what was being written when the last run ended is gone at the next start") {

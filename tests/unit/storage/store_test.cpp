@@ -245,3 +245,51 @@ TEST_CASE("a vault goes with its jobs and archives, and leaves another's alone")
     CHECK(eventually([&] { return store.file_count() == 1; }));
     CHECK(store.content(kept.archive_pk, {0, kept.size_bytes - 1}).size() == kept.size_bytes);
 }
+
+TEST_CASE("blob files and the bytes in them are counted, small archives are not") {
+    SampleStore store;
+    auto const vault = store.add_vault().vault_pk;
+    store.add_archive(vault, "small");
+    store.add_archive(vault, pattern(larger_than_inline));
+    auto const deleted = store.add_archive(vault, pattern(larger_than_inline));
+    auto totals = store->read()->blob_totals();
+    CHECK(totals.file_count == 2);
+    CHECK(totals.file_bytes == 2 * larger_than_inline);
+    store.delete_archive(deleted);
+    totals = store->read()->blob_totals();
+    CHECK(totals.file_count == 1);
+    CHECK(totals.file_bytes == larger_than_inline);
+}
+
+TEST_CASE("the writer tells how much it did") {
+    SampleStore store;
+    store.add_vault();
+    CHECK_THROWS(store->write_and_wait([](Transaction&) { throw std::runtime_error("no"); }));
+    auto const figures = store->writer_figures();
+    CHECK(figures.queue_length == 0);
+    CHECK(figures.commits == 2);
+    CHECK(figures.pieces_written == 1);
+}
+
+TEST_CASE("a synthetic archive is kept as its tag, and read and hashed in ranges like any other") {
+    SampleStore store;
+    std::uint64_t const size = 5 * mib + 100;
+    auto const archive = store.add_synthetic_archive(store.add_vault().vault_pk, 42, size);
+    auto const whole = store.content(archive.archive_pk, {0, size - 1});
+    REQUIRE(whole.size() == size);
+    for (ByteRange const range :
+         {ByteRange{0, 0}, {mib - 3, mib + 3}, {4 * mib, size - 1}, {size - 1, size - 1}}) {
+        CAPTURE(range.first);
+        CHECK(store.content(archive.archive_pk, range) == whole.substr(range.first, range.size_bytes()));
+    }
+    for (ByteRange const range : {ByteRange{0, 4 * mib - 1}, {2 * mib, 4 * mib - 1}, {4 * mib, size - 1}}) {
+        CAPTURE(range.first);
+        ContentHash hash;
+        hash.update(bytes_of(whole).subspan(range.first, range.size_bytes()));
+        CHECK(store->read()->range_tree_hash(archive.archive_pk, range) == hash.finish().tree);
+    }
+    CHECK(store->read()->range_tree_hash(archive.archive_pk, {0, size - 1}) == archive.tree_hash);
+    CHECK(store.file_count() == 0);
+    store.delete_archive(archive);
+    CHECK(store->read()->blob_slices(archive.archive_pk, {0, size - 1}).empty());
+}

@@ -1,0 +1,155 @@
+#include "storage/database.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+#include "storage/schema.hpp"
+
+namespace firn::storage {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr auto readers_timeout = std::chrono::seconds(10);
+
+std::int64_t last_number(Connection& connection) {
+    auto query = connection.query("SELECT last_number FROM counter");
+    query.step();
+    return query.integer(0);
+}
+
+// Synced with the next commit only: after a crash nothing is under way that has keys from before.
+void raise_last_number(Connection& connection, std::int64_t at_least, bool durable) {
+    connection.execute("PRAGMA synchronous = OFF");
+    auto query = connection.query("UPDATE counter SET last_number = ?1 WHERE last_number < ?1");
+    query.bind(at_least).run();
+    if (durable) connection.execute("PRAGMA synchronous = FULL");
+}
+
+}  // namespace
+
+// Keeps new readers waiting, and begins when the last one has ended.
+class Database::ReadersOut {
+public:
+    explicit ReadersOut(Database& database) : database_(database) {
+        std::unique_lock lock(database_.mutex_);
+        database_.closed_to_readers_ = true;
+        auto const ended = [this] { return database_.reader_count_ == 0; };
+        if (database_.reader_ended_.wait_for(lock, readers_timeout, ended)) return;
+        database_.closed_to_readers_ = false;
+        database_.opened_.notify_all();
+        throw std::runtime_error("the database is being read and cannot be replaced now");
+    }
+    ReadersOut(ReadersOut const&) = delete;
+    ~ReadersOut() {
+        std::lock_guard const lock(database_.mutex_);
+        database_.closed_to_readers_ = false;
+        database_.opened_.notify_all();
+    }
+
+private:
+    Database& database_;
+};
+
+Database::Reader::Reader(Database& database) : database_(database) {
+    {
+        std::unique_lock lock(database_.mutex_);
+        database_.opened_.wait(lock, [this] { return !database_.closed_to_readers_; });
+        ++database_.reader_count_;
+        if (!database_.idle_readers_.empty()) {
+            connection_ = std::move(database_.idle_readers_.back());
+            database_.idle_readers_.pop_back();
+        }
+    }
+    try {
+        if (!connection_) connection_ = std::make_unique<Connection>(database_.file_, database_.durable_);
+        connection_->query("BEGIN").run();
+    } catch (...) {
+        connection_.reset();
+        database_.give_back(nullptr);
+        throw;
+    }
+}
+
+Database::Reader::~Reader() {
+    try {
+        connection_->query("COMMIT").run();
+    } catch (std::exception const&) {
+        connection_.reset();  // not to be used again
+    }
+    database_.give_back(std::move(connection_));
+}
+
+void Database::give_back(std::unique_ptr<Connection> connection) noexcept {
+    std::lock_guard const lock(mutex_);
+    if (connection) idle_readers_.push_back(std::move(connection));
+    if (--reader_count_ == 0) reader_ended_.notify_all();
+}
+
+Database::Database(fs::path file, bool durable) : file_(std::move(file)), durable_(durable) {
+    migrate(writer());
+}
+
+Database::~Database() {
+    idle_readers_.clear();
+    if (writer_) writer_->database().tryExec("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+Connection& Database::writer() {
+    // Opened again here if that failed at the end of a replacement.
+    if (!live_) live_ = File::open(file_, O_CREAT | O_RDONLY, 0644);
+    if (!writer_) writer_ = std::make_unique<Connection>(file_, durable_);
+    return *writer_;
+}
+
+void Database::fold_log() {
+    // Waits for readers that still need an older page of the database file.
+    if (sqlite3_wal_checkpoint_v2(writer().database().getHandle(), "main", SQLITE_CHECKPOINT_FULL, nullptr,
+                                  nullptr) != SQLITE_OK) {
+        throw std::runtime_error("the log cannot be folded into the database: " +
+                                 std::string(writer_->database().getErrorMsg()));
+    }
+}
+
+void Database::copy_to(File& target) {
+    fold_log();
+    // Nothing is written to the file but by a checkpoint, and nobody but the writer makes one.
+    target.copy_from(live_);
+}
+
+void Database::close() {
+    idle_readers_.clear();
+    // The last connection folds the log in and deletes it: a log beside another database would ruin that.
+    writer_.reset();
+    if (fs::exists(file_.string() + "-wal")) {
+        throw std::runtime_error("another program has the database open: it cannot be replaced");
+    }
+    // The log's end is on disk before the new database is: a crash must not bring it back.
+    if (durable_) sync_directory(file_.parent_path());
+}
+
+File Database::replace(fs::path const& prepared) {
+    // Most of the log goes, and is synced, while readers go on.
+    writer().database().tryExec("PRAGMA wal_checkpoint(PASSIVE)");
+    ReadersOut const readers_out(*this);
+    auto const number = last_number(writer());
+    close();
+    auto previous = std::exchange(live_, File());
+    // A crash before this line leaves the old database, after it the new one, each whole and without a log.
+    rename_file(prepared, file_);
+    if (durable_) sync_directory(file_.parent_path());
+    // A key stands for the same thing for ever, or for nothing: uploads and jobs that are under way carry
+    // keys over from the database before.
+    try {
+        raise_last_number(writer(), number, durable_);
+    } catch (...) {
+        writer_.reset();  // it may not sync any more: the next use opens it again
+        throw;
+    }
+    return previous;
+}
+
+}  // namespace firn::storage

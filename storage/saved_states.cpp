@@ -1,0 +1,113 @@
+#include "storage/saved_states.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace firn::storage {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t name_length_max = 64;
+constexpr char extension[] = ".db";
+
+std::string note_of(fs::path const& database) {
+    Connection connection(database, Connection::Immutable());
+    auto query = connection.query("SELECT value FROM settings WHERE name = ?1");
+    query.bind(std::string(note_setting));
+    return query.step() ? query.text(0) : "";
+}
+
+bool is_state_name(std::string const& name) {
+    auto const is_allowed = [](unsigned char c) {
+        return c < 128 && (std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-');
+    };
+    return !name.empty() && name.size() <= name_length_max && name[0] != '.' &&
+           std::all_of(name.begin(), name.end(), is_allowed);
+}
+
+}  // namespace
+
+void require_state_name(std::string const& name) {
+    if (!is_state_name(name)) {
+        throw std::invalid_argument(
+            "the name of a state is 1 to 64 letters, digits, '.', '_' and '-', and does "
+            "not begin with a dot");
+    }
+}
+
+SavedStates::SavedStates(fs::path folder, bool durable) : folder_(std::move(folder)), durable_(durable) {
+    if (fs::create_directories(folder_) && durable_) sync_directory(folder_.parent_path());
+}
+
+fs::path SavedStates::path_of(std::string const& name) const {
+    require_state_name(name);
+    return folder_ / (name + extension);
+}
+
+bool SavedStates::contains(std::string const& name) const {
+    return fs::exists(path_of(name));
+}
+
+void SavedStates::require(std::string const& name) const {
+    if (!contains(name)) throw UnknownState("there is no saved state " + name);
+}
+
+File SavedStates::open(std::string const& name) const {
+    require(name);
+    return File::open(path_of(name), O_RDONLY);
+}
+
+std::vector<std::string> SavedStates::names() const {
+    std::vector<std::string> names;
+    for (auto const& entry : fs::directory_iterator(folder_)) {
+        if (entry.path().extension() != extension) continue;
+        if (auto const name = entry.path().stem().string(); is_state_name(name)) names.push_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::vector<SavedState> SavedStates::list() const {
+    std::vector<SavedState> states;
+    for (auto const& name : names()) {
+        auto const path = path_of(name);
+        states.push_back({name, fs::file_size(path), note_of(path)});
+    }
+    return states;
+}
+
+void SavedStates::put(std::string const& name, fs::path const& database) {
+    rename_file(database, path_of(name));
+    forget_connections();
+    if (durable_) sync_directory(folder_);
+}
+
+void SavedStates::remove(std::string const& name) {
+    require(name);
+    fs::remove(path_of(name));
+    forget_connections();
+    if (durable_) sync_directory(folder_);
+}
+
+void SavedStates::forget_connections() {
+    std::lock_guard const lock(mutex_);
+    connections_.reset();
+}
+
+bool SavedStates::names_blob_file(std::string const& file) {
+    std::lock_guard const lock(mutex_);
+    if (!connections_) {
+        // Whole or not at all: a state that cannot be asked must keep its files.
+        std::vector<std::unique_ptr<Connection>> connections;
+        for (auto const& name : names()) {
+            connections.push_back(std::make_unique<Connection>(path_of(name), Connection::Immutable()));
+        }
+        connections_ = std::move(connections);
+    }
+    return std::any_of(connections_->begin(), connections_->end(),
+                       [&](auto const& connection) { return storage::names_blob_file(*connection, file); });
+}
+
+}  // namespace firn::storage

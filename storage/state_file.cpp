@@ -1,0 +1,202 @@
+#include "storage/state_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "storage/content_hash.hpp"
+#include "storage/schema.hpp"
+
+namespace firn::storage {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t chunk_size_bytes = 1 << 20;
+constexpr char database_entry[] = "firn.db";
+// "firn" in PRAGMA application_id: what file(1) and this program know the file by.
+constexpr int application_id = 0x6669726e;
+
+constexpr char schema[] =
+    "CREATE TABLE files (name TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, tree_hash BLOB NOT NULL);"
+    "CREATE TABLE chunks (name TEXT NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL,"
+    " PRIMARY KEY (name, number))";
+
+// Calls `visit` with the bytes of a file, a MiB at a time; gives their tree hash.
+Digest visit_file(File const& file, std::function<void(std::span<std::byte const>)> const& visit) {
+    ContentHash hash;
+    std::vector<std::byte> buffer(chunk_size_bytes);
+    for (auto left = file.size_bytes(), offset = std::uint64_t{0}; left > 0;) {
+        auto const chunk = std::span(buffer).first(std::min<std::uint64_t>(buffer.size(), left));
+        file.read_all(chunk, offset);
+        hash.update(chunk);
+        visit(chunk);
+        left -= chunk.size();
+        offset += chunk.size();
+    }
+    return hash.finish().tree;
+}
+
+Digest write_entry(Connection& target, std::string const& name, File const& file) {
+    std::int64_t number = 0;
+    auto const tree_hash = visit_file(file, [&](std::span<std::byte const> chunk) {
+        target.query("INSERT INTO chunks VALUES (?1, ?2, ?3)").bind(name, number++, chunk).run();
+    });
+    auto query = target.query("INSERT INTO files VALUES (?1, ?2, ?3)");
+    query.bind(name, file.size_bytes(), tree_hash).run();
+    return tree_hash;
+}
+
+void write_entries(Connection& target, File const& database_file, fs::path const& database,
+                   BlobDirectory const& blobs) {
+    // Nobody reads the file before it is complete: no log, no journal, and no memory for them.
+    target.execute("PRAGMA journal_mode = DELETE");
+    target.execute("PRAGMA journal_mode = OFF");
+    target.execute(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
+    target.execute("BEGIN");
+    target.execute(schema);
+    write_entry(target, database_entry, database_file);
+    Connection state(database, Connection::Immutable());
+    auto query = state.query("SELECT DISTINCT file, tree_hash FROM blobs WHERE file IS NOT NULL");
+    while (query.step()) {
+        auto const name = query.text(0);
+        if (write_entry(target, name, blobs.open(name)) != query.digest(1)) {
+            throw std::runtime_error("blob file " + name + " is damaged");
+        }
+    }
+    target.execute("COMMIT");
+}
+
+// Runs on data from elsewhere: what SQLite complains of is the data's fault.
+template <typename Function>
+auto as_import(Function const& function) {
+    try {
+        return function();
+    } catch (SQLite::Exception const& error) {
+        throw ImportError("the file is not an exported state or is damaged: " + std::string(error.what()));
+    }
+}
+
+void require_restorable(Connection& database) {
+    auto const count = [&](char const* sql) { return database.database().execAndGet(sql).getInt64(); };
+    auto const version = count("PRAGMA user_version");
+    auto const newest = static_cast<std::int64_t>(migrations.size());
+    if (version > newest) {
+        throw ImportError("the state has schema version " + std::to_string(version) + ", this firn knows " +
+                          std::to_string(newest) + ": it was written by a newer firn");
+    }
+    // Code of a stranger must not run in every transaction from now on.
+    if (version < 1 || count("SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')") > 0) {
+        throw ImportError("the file does not hold a database of firn");
+    }
+}
+
+}  // namespace
+
+void write_state_file(File const& database_file, fs::path const& database, BlobDirectory const& blobs,
+                      fs::path const& target) {
+    auto const folder = fs::absolute(target).parent_path();
+    PreparedDatabase prepared(folder, target.filename().string() + ".part", true);
+    prepared.change(
+        [&](Connection& connection) { write_entries(connection, database_file, database, blobs); });
+    prepared.finish();
+    rename_file(prepared.path(), target);
+    sync_directory(folder);
+}
+
+StateFileImport::StateFileImport(fs::path const& file, BlobDirectory& blobs) try
+    : connection_(file, Connection::Immutable()), blobs_(blobs) {
+    as_import([this] { require_state_file(); });
+} catch (SQLite::Exception const& error) {
+    throw ImportError(file.string() + " cannot be opened: " + error.what());
+}
+
+StateFileImport::~StateFileImport() {
+    for (auto const& name : added_) blobs_.land(name);
+    if (!kept_) blobs_.remove(0, std::move(added_));
+}
+
+void StateFileImport::require_state_file() {
+    if (connection_.database().execAndGet("PRAGMA application_id").getInt() != application_id) {
+        throw ImportError("the file is not an exported state");
+    }
+}
+
+StateFileImport::Entry StateFileImport::entry_of(std::string const& name) {
+    auto query = connection_.query("SELECT size_bytes, tree_hash FROM files WHERE name = ?1");
+    query.bind(name);
+    if (!query.step()) throw ImportError("the file is damaged: " + name + " is missing");
+    return {name, static_cast<std::uint64_t>(query.integer(0)), query.digest(1)};
+}
+
+void StateFileImport::read_chunks(Entry const& entry, Visit const& visit) {
+    auto query = connection_.query("SELECT bytes FROM chunks WHERE name = ?1 ORDER BY number");
+    query.bind(entry.name);
+    ContentHash hash;
+    std::uint64_t size_bytes = 0;
+    while (query.step()) {
+        auto const bytes = query.bytes(0);
+        size_bytes += bytes.size();
+        if (size_bytes > entry.size_bytes) break;
+        hash.update(bytes);
+        visit(bytes);
+    }
+    if (size_bytes != entry.size_bytes || hash.finish().tree != entry.tree_hash) {
+        throw ImportError("the file is damaged: the bytes of " + entry.name +
+                          " are not those that were exported");
+    }
+}
+
+void StateFileImport::read_database(PreparedDatabase& prepared) {
+    as_import([&] {
+        read_chunks(entry_of(database_entry),
+                    [&](std::span<std::byte const> bytes) { prepared.file().write_all(bytes); });
+        Connection database(prepared.path(), Connection::Immutable());
+        require_restorable(database);
+    });
+}
+
+void StateFileImport::read_blobs(fs::path const& database) {
+    as_import([&] {
+        Connection state(database, Connection::Immutable());
+        auto query = state.query("SELECT file, size_bytes, tree_hash FROM blobs WHERE file IS NOT NULL");
+        while (query.step()) {
+            Entry const blob{query.text(0), static_cast<std::uint64_t>(query.integer(1)), query.digest(2)};
+            // It becomes a part of a path.
+            if (!BlobDirectory::is_name(blob.name)) {
+                throw ImportError("the state names a blob file in a way that no firn does");
+            }
+            read_blob(blob);
+        }
+    });
+}
+
+bool StateFileImport::is_there(Entry const& blob) {
+    File file;
+    try {
+        file = blobs_.open(blob.name);
+    } catch (std::system_error const&) {
+        return false;
+    }
+    if (file.size_bytes() == blob.size_bytes &&
+        visit_file(file, [](std::span<std::byte const>) {}) == blob.tree_hash) {
+        return true;
+    }
+    throw ImportError("blob file " + blob.name + " is here already, with other bytes");
+}
+
+void StateFileImport::read_blob(Entry const& blob) {
+    if (is_there(blob)) return;
+    added_.push_back(blob.name);
+    auto file = blobs_.create_incoming(blob.name);
+    try {
+        read_chunks(blob, [&](std::span<std::byte const> bytes) { file.write_all(bytes); });
+        blobs_.publish_unsynced(blob.name);
+    } catch (...) {
+        blobs_.discard_incoming(blob.name);
+        throw;
+    }
+}
+
+}  // namespace firn::storage

@@ -1,0 +1,96 @@
+// Saving the whole store under a name and going back to it.
+#include "storage/schema.hpp"
+#include "storage/state_file.hpp"
+#include "storage/store.hpp"
+
+namespace firn::storage {
+namespace {
+
+// In a folder that every start empties: what a crash leaves there is gone then.
+constexpr char prepared_name[] = "prepared.db";
+
+}  // namespace
+
+void Store::save_state(std::string const& name, std::string const& note) {
+    require_state_name(name);
+    PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
+    // From before the copy until the state can be asked: see BlobDirectory::remove_now().
+    BlobDirectory::Hold const hold(*blobs_);
+    {
+        Writer::Pause const pause(*writer_);
+        database_->copy_to(prepared.file());
+    }
+    prepared.change([&](Connection& connection) {
+        auto query = connection.query("INSERT OR REPLACE INTO settings VALUES (?1, ?2)");
+        query.bind(std::string(note_setting), note).run();
+    });
+    prepared.finish();
+    bool const replaces = states_->contains(name);
+    // To free an old state's space takes longer than to rename: after that.
+    auto const previous = replaces ? states_->open(name) : File();
+    // The state appears whole, on disk, or not at all.
+    states_->put(name, prepared.path());
+    if (replaces) blobs_->sweep();
+}
+
+void Store::restore_state(std::string const& name) {
+    PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
+    prepared.file().copy_from(states_->open(name));
+    // It may be of an earlier version.
+    prepared.change([](Connection& connection) { migrate(connection); });
+    switch_to(prepared);
+}
+
+void Store::reset(std::map<std::string, std::string> const& settings) {
+    PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
+    prepared.change([&](Connection& connection) {
+        migrate(connection);
+        for (auto const& [name, value] : settings) {
+            connection.query("INSERT INTO settings VALUES (?1, ?2)").bind(name, value).run();
+        }
+    });
+    switch_to(prepared);
+}
+
+void Store::switch_to(PreparedDatabase& prepared) {
+    prepared.finish();
+    // The old database's space is given back when everybody goes on.
+    File previous;
+    {
+        // In this order: the thread that removes files reads, and callbacks of the writer may.
+        BlobDirectory::Hold const hold(*blobs_);
+        Writer::Pause const pause(*writer_);
+        previous = database_->replace(prepared.path());
+        // While the hold lasts: a sweep that is under way must see the pins of the world that is gone.
+        blobs_->sweep();
+    }
+    writer_->announce_due(Time::min());
+}
+
+void Store::remove_state(std::string const& name) {
+    BlobDirectory::Hold const hold(*blobs_);
+    states_->remove(name);
+    blobs_->sweep();
+}
+
+void Store::export_state(std::string const& name, std::filesystem::path const& file) const {
+    write_state_file(states_->open(name), states_->path_of(name), *blobs_, file);
+}
+
+void Store::import_state(std::string const& name, std::filesystem::path const& file) {
+    require_state_name(name);
+    PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
+    // From before a blob file is found to be there until the state that names it can be asked.
+    BlobDirectory::Hold const hold(*blobs_);
+    StateFileImport import(file, *blobs_);
+    import.read_database(prepared);
+    import.read_blobs(prepared.path());
+    // The blob files and their names as well, before the state that names them.
+    if (durable_) sync_file_system(directory_.path());
+    bool const replaces = states_->contains(name);
+    states_->put(name, prepared.path());
+    import.keep();
+    if (replaces) blobs_->sweep();
+}
+
+}  // namespace firn::storage

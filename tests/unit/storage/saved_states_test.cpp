@@ -1,0 +1,335 @@
+// The whole store under a name, and back.
+#include "storage/saved_states.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <fstream>
+#include <optional>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+
+#include "storage/schema.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/unit/storage/samples.hpp"
+
+using namespace firn::storage;
+using namespace firn::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t larger_than_inline = inline_size_bytes_max + 1;
+
+std::string all_of(SampleStore& store, Archive const& archive) {
+    return store.content(archive.archive_pk, {0, archive.size_bytes - 1});
+}
+
+// Background work is done in order: when this file is gone, so is all that was asked for before.
+void finish_background_work(SampleStore& store) {
+    auto const last = store.stage(pattern(larger_than_inline));
+    auto& blobs = store->read()->blobs();
+    blobs.remove(0, {last->file_name()});
+    REQUIRE(eventually([&] {
+        try {
+            return !blobs.open(last->file_name());
+        } catch (std::system_error const&) {
+            return true;
+        }
+    }));
+}
+
+}  // namespace
+
+TEST_CASE("restoring a state brings the old world back, with bytes that were deleted meanwhile") {
+    TemporaryDirectory const directory;
+    std::optional<SampleStore> store;
+    SUBCASE("on disk") {
+        store.emplace(DataDirectory::at(directory.path()));
+    }
+    SUBCASE("in memory") {
+        store.emplace();
+    }
+    auto const vault = store->add_vault().vault_pk;
+    auto const small = store->add_archive(vault, "small");
+    auto const large = store->add_archive(vault, pattern(larger_than_inline));
+    (*store)->save_state("before", "a note");
+    store->delete_archive(small);
+    store->delete_archive(large);
+    store->add_vault("later");
+    auto const orphan = store->add_archive(vault, pattern(larger_than_inline + 1));
+    finish_background_work(*store);
+    CHECK(store->file_count() == 2);
+
+    for (int i = 0; i < 2; ++i) {
+        CAPTURE(i);
+        (*store)->restore_state("before");
+        CHECK_FALSE((*store)->read()->find_vault(own, "later"));
+        CHECK_FALSE((*store)->read()->find_archive(own, orphan.archive_id));
+        CHECK((*store)->read()->find_vault(own, "v")->contents.archive_count == 2);
+        CHECK(all_of(*store, small) == "small");
+        CHECK(all_of(*store, large) == pattern(larger_than_inline));
+        // What the world that is gone had alone goes too.
+        CHECK(eventually([&] { return store->file_count() == 1; }));
+        store->delete_archive(large);
+        store->add_vault("later");
+    }
+}
+
+TEST_CASE("a store that is opened again has its states") {
+    TemporaryDirectory const directory;
+    Archive archive;
+    {
+        SampleStore store(DataDirectory::at(directory.path()));
+        archive = store.add_archive(store.add_vault().vault_pk, pattern(larger_than_inline));
+        store->save_state("kept");
+        store.delete_archive(archive);
+    }
+    SampleStore store(DataDirectory::at(directory.path()));
+    finish_background_work(store);
+    CHECK(all_of(store, archive).empty());
+    store->restore_state("kept");
+    CHECK(all_of(store, archive) == pattern(larger_than_inline));
+}
+
+TEST_CASE("what was restored is there after the store is opened again, and no log beside it") {
+    TemporaryDirectory const directory;
+    {
+        SampleStore store(DataDirectory::at(directory.path()));
+        store.add_vault("old");
+        store->save_state("s");
+        store.add_vault("new");
+        store->restore_state("s");
+        store.add_vault("newer");
+    }
+    CHECK_FALSE(fs::exists(directory.path() / "firn.db-wal"));
+    SampleStore store(DataDirectory::at(directory.path()));
+    CHECK(store->read()->find_vault(own, "old"));
+    CHECK_FALSE(store->read()->find_vault(own, "new"));
+    CHECK(store->read()->find_vault(own, "newer"));
+}
+
+TEST_CASE("states are listed by name with their notes, and saved again under the same name") {
+    SampleStore store;
+    CHECK(store->states().empty());
+    store->save_state("b", "first");
+    store->save_state("a.B_c-9");
+    store.add_vault();
+    store->save_state("b", "second");
+    auto const states = store->states();
+    REQUIRE(states.size() == 2);
+    CHECK(states[0].name == "a.B_c-9");
+    CHECK(states[0].note.empty());
+    CHECK(states[1].name == "b");
+    CHECK(states[1].note == "second");
+    CHECK(states[1].size_bytes == fs::file_size(store.path() / "states" / "b.db"));
+    store->reset();
+    store->restore_state("b");
+    CHECK(store->read()->find_vault(own, "v"));
+    CHECK(count_files(store.path() / "states") == 2);
+    CHECK(count_files(store.path() / "incoming") == 0);
+}
+
+TEST_CASE("what is no name of a state is refused, and nothing is touched") {
+    SampleStore store;
+    std::string const names[] = {"",     ".",   "..",       ".a",        "a/b",
+                                 "../a", "a b", "\xc3\xa4", {"a\0b", 3}, std::string(65, 'a')};
+    for (auto const& name : names) {
+        CAPTURE(name);
+        CHECK_THROWS_AS(store->save_state(name), std::invalid_argument);
+        CHECK_THROWS_AS(store->restore_state(name), std::invalid_argument);
+        CHECK_THROWS_AS(store->remove_state(name), std::invalid_argument);
+        CHECK_THROWS_AS(store->export_state(name, store.path() / "x"), std::invalid_argument);
+        CHECK_THROWS_AS(store->import_state(name, store.path() / "x"), std::invalid_argument);
+    }
+    CHECK(count_files(store.path() / "states") == 0);
+    CHECK_NOTHROW(store->save_state(std::string(64, 'a')));
+}
+
+TEST_CASE("a state that does not exist is said to be missing") {
+    SampleStore store;
+    store.add_vault();
+    CHECK_THROWS_AS(store->restore_state("none"), UnknownState);
+    CHECK_THROWS_AS(store->remove_state("none"), UnknownState);
+    CHECK_THROWS_AS(store->export_state("none", store.path() / "x"), UnknownState);
+    CHECK(store->read()->find_vault(own, "v"));
+    CHECK(count_files(store.path() / "incoming") == 0);
+}
+
+TEST_CASE("a reset leaves nothing but the settings that it is given") {
+    SampleStore store;
+    store.add_archive(store.add_vault().vault_pk, pattern(larger_than_inline));
+    store->write_and_wait([](Transaction& transaction) { transaction.set_setting("other", "x"); });
+    store->reset({{"seed", "s"}});
+    CHECK_FALSE(store->read()->find_vault(own, "v"));
+    CHECK(store->read()->setting("seed") == "s");
+    CHECK_FALSE(store->read()->setting("other"));
+    CHECK(eventually([&] { return store.file_count() == 0; }));
+    store.add_vault();
+    CHECK(store->read()->count_vaults(own) == 1);
+}
+
+TEST_CASE("bytes stay as long as a state names them, and go with the last one") {
+    SampleStore store;
+    auto const archive = store.add_archive(store.add_vault().vault_pk, pattern(larger_than_inline));
+    store->save_state("one");
+    store->save_state("two");
+    store.delete_archive(archive);
+    store->remove_state("one");
+    finish_background_work(store);
+    CHECK(store.file_count() == 1);
+    SUBCASE("removed") {
+        store->remove_state("two");
+    }
+    SUBCASE("replaced") {
+        store->save_state("two");
+    }
+    CHECK(eventually([&] { return store.file_count() == 0; }));
+}
+
+TEST_CASE("a removal that waits for a download spares what a restore has brought back") {
+    SampleStore store;
+    auto const archive = store.add_archive(store.add_vault().vault_pk, pattern(larger_than_inline));
+    store->save_state("s");
+    std::optional<BlobDirectory::Pin> pin(std::in_place, store->read()->blobs(), archive.archive_pk);
+    store.delete_archive(archive);
+    store->restore_state("s");
+    store->remove_state("s");
+    pin.reset();
+    finish_background_work(store);
+    CHECK(all_of(store, archive) == pattern(larger_than_inline));
+}
+
+TEST_CASE("a download goes on over a restore, and its bytes go when it ends") {
+    SampleStore store;
+    store->save_state("empty");
+    auto const archive = store.add_archive(store.add_vault().vault_pk, pattern(larger_than_inline));
+    std::optional<BlobDirectory::Pin> pin(std::in_place, store->read()->blobs(), archive.archive_pk);
+    store->restore_state("empty");
+    finish_background_work(store);
+    CHECK(store.file_count() == 1);
+    pin.reset();
+    CHECK(eventually([&] { return store.file_count() == 0; }));
+}
+
+TEST_CASE("an upload that is under way ends up in the restored world") {
+    SampleStore store;
+    auto const vault = store.add_vault().vault_pk;
+    store->save_state("s");
+    auto const blob = store.stage(pattern(larger_than_inline));
+    store->restore_state("s");
+    finish_background_work(store);
+    Archive archive;
+    archive.vault_pk = vault;
+    archive.archive_id = "id";
+    archive.size_bytes = blob->size_bytes();
+    store->write_and_wait([&](Transaction& transaction) {
+        archive.archive_pk = transaction.next_number();
+        transaction.add_archive(archive, blob, at(1));
+    });
+    CHECK(all_of(store, archive) == pattern(larger_than_inline));
+}
+
+TEST_CASE("keys of a world that is gone are not used again") {
+    SampleStore store;
+    store->save_state("s");
+    auto const gone = store.add_vault("gone").vault_pk;
+    store->restore_state("s");
+    CHECK(store.add_vault("v").vault_pk > gone);
+    store->reset();
+    CHECK(store.add_vault("v").vault_pk > gone + 1);
+}
+
+TEST_CASE("the due listener is told to look again") {
+    SampleStore store;
+    store->save_state("s");
+    std::vector<Time> due;
+    store->set_due_listener([&](Time time) { due.push_back(time); });
+    store->restore_state("s");
+    store->reset();
+    CHECK(due == std::vector{Time::min(), Time::min()});
+}
+
+TEST_CASE("a state of an earlier version is brought to the newest one when it is restored") {
+    SampleStore store;
+    store->save_state("old");
+    auto const path = store.path() / "states" / "old.db";
+    fs::remove(path);
+    {
+        Connection old(path, false);
+        old.execute(std::string(migrations[0]).c_str());
+        old.execute("PRAGMA user_version = 1");
+        old.execute("INSERT INTO settings VALUES ('seed', 'old')");
+    }
+    store->restore_state("old");
+    CHECK(store->read()->setting("seed") == "old");
+    store.add_synthetic_archive(store.add_vault().vault_pk, 1, 100);
+}
+
+TEST_CASE("a state of a newer version is refused, and nothing is changed") {
+    SampleStore store;
+    store.add_vault();
+    store->save_state("newer");
+    Connection(store.path() / "states" / "newer.db", false).execute("PRAGMA user_version = 9876");
+    CHECK_THROWS_WITH_AS(store->restore_state("newer"), doctest::Contains("9876"), OpenError);
+    CHECK(store->read()->find_vault(own, "v"));
+    CHECK(count_files(store.path() / "incoming") == 0);
+}
+
+TEST_CASE("reads and writes from other threads go on while the world changes under them") {
+    TemporaryDirectory const directory;
+    std::optional<SampleStore> store;
+    int restores = 50;
+    SUBCASE("in memory") {
+        store.emplace();
+    }
+    SUBCASE("on disk") {
+        store.emplace(DataDirectory::at(directory.path()));
+        restores = 10;
+    }
+    auto const vault = store->add_vault().vault_pk;
+    auto const kept = store->add_archive(vault, pattern(larger_than_inline));
+    (*store)->save_state("s");
+    std::atomic<bool> stop = false;
+    std::atomic<int> errors = 0;
+    std::atomic<int> rounds = 0;
+    auto const repeat = [&](auto const& work) {
+        return std::thread([&errors, &stop, &rounds, work] {
+            while (!stop) {
+                try {
+                    work();
+                    ++rounds;
+                } catch (std::exception const& error) {
+                    ++errors;
+                    MESSAGE(std::string(error.what()));
+                }
+            }
+        });
+    };
+    auto const check_kept = [&] {
+        auto const reading = (*store)->read();
+        if (!reading->find_vault(own, "v")) ++errors;
+        for (auto const& slice : reading->blob_slices(kept.archive_pk, {0, kept.size_bytes - 1})) {
+            if (read_slice(reading->blobs(), slice).size() != kept.size_bytes) ++errors;
+        }
+    };
+    auto const add_and_delete = [&] {
+        auto const archive = store->add_archive(vault, pattern(larger_than_inline));
+        store->delete_archive(archive);
+    };
+    std::thread threads[] = {repeat(check_kept), repeat(check_kept), repeat(add_and_delete),
+                             repeat(add_and_delete)};
+    for (int i = 0; i < restores; ++i) {
+        (*store)->restore_state("s");
+        if (i % 10 == 5) (*store)->save_state("other");
+    }
+    stop = true;
+    for (auto& thread : threads) thread.join();
+    CHECK(errors == 0);
+    CHECK(rounds > restores);
+    (*store)->remove_state("other");
+    (*store)->restore_state("s");
+    CHECK(eventually([&] { return store->file_count() == 1; }));
+    CHECK(all_of(*store, kept) == pattern(larger_than_inline));
+}

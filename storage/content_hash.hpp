@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "storage/sha256.hpp"
+#include "storage/sha256_pair.hpp"
 #include "storage/tree_hash.hpp"
 
 namespace firn::storage {
@@ -19,16 +21,31 @@ struct ContentDigests {
 
 class ContentHash {
 public:
+    // `with_pair` false: by OpenSSL, which takes twice as long.
+    explicit ContentHash(bool with_pair = has_sha256_pair());
+
     void update(std::span<std::byte const> bytes);
+    // Begins anew.
     ContentDigests finish();
 
 private:
+    // The same by two hashes of OpenSSL.
+    class TwoHashes {
+    public:
+        void update(std::span<std::byte const> bytes);
+        Digest finish_leaf();
+        Digest finish() { return linear_.finish(); }
+
+    private:
+        Sha256 linear_;
+        Sha256 leaf_;
+        bool in_first_leaf_ = true;
+    };
+
     void end_leaf();
 
-    // The first leaf and the linear hash walk the same bytes: `linear_` alone serves both up to the first
-    // MiB.
-    Sha256 linear_;
-    Sha256 leaf_;
+    bool const with_pair_;
+    std::variant<Sha256Pair, TwoHashes> hashes_;
     std::uint64_t leaf_bytes_ = 0;  // in the leaf that is open
     std::vector<Digest> leaves_;
 };

@@ -102,9 +102,8 @@ Digest Snapshot::range_tree_hash(std::int64_t archive_pk, ByteRange range) const
         auto const blob_leaf = static_cast<std::uint64_t>(query.integer(0)) / leaf_size_bytes;
         if (!query.is_null(3)) {
             SyntheticContent const content(query.integer(3), static_cast<std::uint64_t>(query.integer(4)));
-            auto const end = std::min(last_leaf + 1 - blob_leaf, content.leaf_count());
-            for (auto i = std::max(first_leaf, blob_leaf) - blob_leaf; i < end; ++i)
-                hash.add(content.leaf(i));
+            content.add_leaves(hash, std::max(first_leaf, blob_leaf) - blob_leaf,
+                               std::min(last_leaf + 1 - blob_leaf, content.leaf_count()));
             continue;
         }
         auto const stored = query.bytes(query.is_null(2) ? 1 : 2);

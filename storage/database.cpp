@@ -15,20 +15,6 @@ namespace {
 
 constexpr auto readers_timeout = std::chrono::seconds(10);
 
-std::int64_t last_number(Connection& connection) {
-    auto query = connection.query("SELECT last_number FROM counter");
-    query.step();
-    return query.integer(0);
-}
-
-// Synced with the next commit only: after a crash nothing is under way that has keys from before.
-void raise_last_number(Connection& connection, std::int64_t at_least, bool durable) {
-    connection.execute("PRAGMA synchronous = OFF");
-    auto query = connection.query("UPDATE counter SET last_number = ?1 WHERE last_number < ?1");
-    query.bind(at_least).run();
-    if (durable) connection.execute("PRAGMA synchronous = FULL");
-}
-
 }  // namespace
 
 // Keeps new readers waiting, and begins when the last one has ended.
@@ -135,20 +121,12 @@ File Database::replace(fs::path const& prepared) {
     // Most of the log goes, and is synced, while readers go on.
     writer().database().tryExec("PRAGMA wal_checkpoint(PASSIVE)");
     ReadersOut const readers_out(*this);
-    auto const number = last_number(writer());
     close();
     auto previous = std::exchange(live_, File());
     // A crash before this line leaves the old database, after it the new one, each whole and without a log.
     rename_file(prepared, file_);
     if (durable_) sync_directory(file_.parent_path());
-    // A key stands for the same thing for ever, or for nothing: uploads and jobs that are under way carry
-    // keys over from the database before.
-    try {
-        raise_last_number(writer(), number, durable_);
-    } catch (...) {
-        writer_.reset();  // it may not sync any more: the next use opens it again
-        throw;
-    }
+    writer();
     return previous;
 }
 

@@ -73,6 +73,28 @@ std::optional<Job> Snapshot::job(std::int64_t job_pk) const {
     return query.step() ? std::optional(read_job(query)) : std::nullopt;
 }
 
+std::optional<Job> Snapshot::find_job(std::string_view job_id) const {
+    auto query = connection_.query("SELECT " JOB_COLUMNS " FROM jobs WHERE job_id = ?1");
+    query.bind(job_id);
+    return query.step() ? std::optional(read_job(query)) : std::nullopt;
+}
+
+std::vector<Job> Snapshot::list_jobs(JobFilter const& filter, std::optional<std::int64_t> from_pk,
+                                     std::size_t limit) const {
+    auto query = connection_.query(
+        "SELECT " JOB_COLUMNS
+        " FROM jobs WHERE job_pk <= ?1 AND status = coalesce(?2, status) AND vault_pk IN"
+        " (SELECT vault_pk FROM vaults WHERE account = coalesce(?3, account)"
+        " AND region = coalesce(?4, region) AND name = coalesce(?5, name)) ORDER BY job_pk DESC LIMIT ?6");
+    auto const status =
+        filter.status ? std::optional(static_cast<int>(*filter.status)) : std::optional<int>();
+    query.bind(from_pk.value_or(std::numeric_limits<std::int64_t>::max()), status, filter.account,
+               filter.region, filter.vault_name, limit);
+    std::vector<Job> jobs;
+    while (query.step()) jobs.push_back(read_job(query));
+    return jobs;
+}
+
 std::vector<Job> Snapshot::list_jobs(std::int64_t vault_pk, JobStatuses statuses,
                                      std::optional<std::int64_t> from_pk, std::size_t limit) const {
     // One walk down the index a status, then a merge: no filter ever reads past jobs that it does not want.
@@ -133,6 +155,11 @@ void Transaction::add_job(Job const& job) {
         inventory.filter.end_at, inventory.filter.entry_limit, inventory.filter.from_number, job.failure);
     query.run();
     note_due(job.due_at);
+}
+
+void Transaction::set_job_due(std::int64_t job_pk, Time due) {
+    connection_.query("UPDATE jobs SET due_at = ?2 WHERE job_pk = ?1").bind(job_pk, due).run();
+    note_due(due);
 }
 
 void Transaction::complete_job(Job const& job, JobCompletion const& completion) {

@@ -22,6 +22,14 @@ struct JobStatuses {
     bool failed = true;
 };
 
+// Which jobs of all owners a listing includes: those that agree in whatever is given.
+struct JobFilter {
+    std::optional<JobStatus> status;
+    std::optional<std::string> account;
+    std::optional<std::string> region;
+    std::optional<std::string> vault_name;
+};
+
 // Used by one thread at a time. Every function may throw SQLite::Exception when the database is broken.
 class Snapshot {
 public:
@@ -70,6 +78,11 @@ public:
     // --- jobs.cpp
     std::optional<Job> find_job(std::int64_t vault_pk, std::string_view job_id) const;
     std::optional<Job> job(std::int64_t job_pk) const;
+    // Of any vault.
+    std::optional<Job> find_job(std::string_view job_id) const;
+    // Of all vaults that the filter lets through, newest first, beginning at `from_pk`.
+    std::vector<Job> list_jobs(JobFilter const& filter, std::optional<std::int64_t> from_pk,
+                               std::size_t limit) const;
     // Newest first, beginning at `from_pk`.
     std::vector<Job> list_jobs(std::int64_t vault_pk, JobStatuses statuses,
                                std::optional<std::int64_t> from_pk, std::size_t limit) const;
@@ -78,6 +91,14 @@ public:
     std::vector<Due> list_due(Time now, std::size_t limit) const;
     // When the next change is due, past ones included.
     std::optional<Time> next_due() const;
+
+    // --- overview.cpp
+    // The latest moment at which anything that is stored happened; nothing when nothing did.
+    std::optional<Time> latest_time() const;
+    // When the last of the jobs that run and of the inventories that are due will be done.
+    std::optional<Time> last_pending() const;
+    // Of all owners, in order of account, region and name.
+    std::vector<std::int64_t> all_vaults() const;
 
     std::optional<std::string> setting(std::string_view name) const;
     BlobDirectory& blobs() const { return blobs_; }

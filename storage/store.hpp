@@ -54,6 +54,9 @@ public:
     void set_due_listener(Writer::DueListener listener) { writer_->set_due_listener(std::move(listener)); }
     Writer::Figures writer_figures() const { return writer_->figures(); }
 
+    // A folder of this store's for files on their way in or out; emptied at every start.
+    std::filesystem::path incoming_folder() const { return directory_.path() / "incoming"; }
+
     // --- store_states.cpp: by one thread at a time, which has no Reading and is not the writer's. When they
     // return, what they did is on disk; when they throw, or the power goes, nothing is changed. They throw
     // std::invalid_argument for what is no name of a state (before they touch anything), UnknownState, and
@@ -62,12 +65,14 @@ public:
     // Keeps everything under a name, in place of the state that may have it. Writes wait while the database
     // is copied; blobs are not copied.
     void save_state(std::string const& name, std::string const& note = "");
-    // Goes back to a saved state. Writes that are queued happen before or after; uploads that are under way
-    // go on and meet the restored world. The due listener is called with Time::min(): what is due has
-    // changed.
-    void restore_state(std::string const& name);
+    // Goes back to a saved state, the counter of keys included: the same writes get the same keys again. So
+    // nothing may carry keys over. Writes that are queued happen before or after; uploads that are under way
+    // go on and meet the restored world. `switched` is called before the first write in that; it may read,
+    // not write. The due listener is called with Time::min(): what is due has changed.
+    void restore_state(std::string const& name, std::function<void()> const& switched = {});
     // The same with an empty database that has these settings alone.
-    void reset(std::map<std::string, std::string> const& settings = {});
+    void reset(std::map<std::string, std::string> const& settings = {},
+               std::function<void()> const& switched = {});
     // In order of names.
     std::vector<SavedState> states() const { return states_->list(); }
     // The bytes that it alone named go in the background.
@@ -79,7 +84,7 @@ public:
 
 private:
     bool is_blob_file_known(std::string const& name);
-    void switch_to(PreparedDatabase& prepared);
+    void switch_to(PreparedDatabase& prepared, std::function<void()> const& switched);
 
     DataDirectory directory_;
     bool const durable_;

@@ -33,15 +33,15 @@ void Store::save_state(std::string const& name, std::string const& note) {
     if (replaces) blobs_->sweep();
 }
 
-void Store::restore_state(std::string const& name) {
+void Store::restore_state(std::string const& name, std::function<void()> const& switched) {
     PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
     prepared.file().copy_from(states_->open(name));
     // It may be of an earlier version.
     prepared.change([](Connection& connection) { migrate(connection); });
-    switch_to(prepared);
+    switch_to(prepared, switched);
 }
 
-void Store::reset(std::map<std::string, std::string> const& settings) {
+void Store::reset(std::map<std::string, std::string> const& settings, std::function<void()> const& switched) {
     PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
     prepared.change([&](Connection& connection) {
         migrate(connection);
@@ -49,10 +49,10 @@ void Store::reset(std::map<std::string, std::string> const& settings) {
             connection.query("INSERT INTO settings VALUES (?1, ?2)").bind(name, value).run();
         }
     });
-    switch_to(prepared);
+    switch_to(prepared, switched);
 }
 
-void Store::switch_to(PreparedDatabase& prepared) {
+void Store::switch_to(PreparedDatabase& prepared, std::function<void()> const& switched) {
     prepared.finish();
     // The old database's space is given back when everybody goes on.
     File previous;
@@ -61,6 +61,7 @@ void Store::switch_to(PreparedDatabase& prepared) {
         BlobDirectory::Hold const hold(*blobs_);
         Writer::Pause const pause(*writer_);
         previous = database_->replace(prepared.path());
+        if (switched) switched();
         // While the hold lasts: a sweep that is under way must see the pins of the world that is gone.
         blobs_->sweep();
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::size_t tail_size_bytes = 64;
 constexpr std::size_t state_distance_bytes = 4 << 10;
+constexpr std::uint64_t period_leaves = 1 << 16;  // 64 GiB
 constexpr std::uint64_t golden = 0x9e3779b97f4a7c15;
 
 using Tail = std::array<std::byte, tail_size_bytes>;
@@ -30,10 +32,10 @@ void fill(std::uint64_t seed, std::span<std::byte> out) {
     }
 }
 
-// Its beginning serves a leaf that is shorter. Within one tag no two leaves have the same seed.
+// Its beginning serves a leaf that is shorter. Within one tag no two leaves of a period have the same seed.
 Tail tail_of(std::int64_t tag, std::uint64_t leaf) {
     Tail tail;
-    fill(mix(mix(static_cast<std::uint64_t>(tag) + golden) + leaf), tail);
+    fill(mix(mix(static_cast<std::uint64_t>(tag) + golden) + leaf % period_leaves), tail);
     return tail;
 }
 
@@ -113,8 +115,31 @@ Digest SyntheticContent::leaf(std::uint64_t index) const {
 
 Digest SyntheticContent::tree_hash() const {
     TreeHash hash;
-    auto const count = leaf_count();
-    for (std::uint64_t i = 0; i < count; ++i) hash.add(leaf(i));
+    add_leaves(hash, 0, leaf_count());
+    return hash.root();
+}
+
+void SyntheticContent::add_leaves(TreeHash& hash, std::uint64_t first, std::uint64_t end) const {
+    auto const full_leaves = size_bytes_ / leaf_size_bytes;
+    std::optional<Digest> period;
+    for (auto i = first; i < end;) {
+        auto const next = i + period_leaves;
+        bool const is_period = i % period_leaves == 0 && hash.leaf_count() % period_leaves == 0 &&
+                               next <= end && next <= full_leaves;
+        if (!is_period) {
+            hash.add(leaf(i++));
+            continue;
+        }
+        if (!period) period = period_root();
+        hash.add(*period, period_leaves);
+        i = next;
+    }
+}
+
+// The tree hash of 64 GiB that begin at a multiple of as much.
+Digest SyntheticContent::period_root() const {
+    TreeHash hash;
+    for (std::uint64_t i = 0; i < period_leaves; ++i) hash.add(leaf(i));
     return hash.root();
 }
 

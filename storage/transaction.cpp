@@ -5,7 +5,9 @@
 namespace firn::storage {
 
 std::int64_t Transaction::next_number() {
-    auto query = connection_.query("UPDATE counter SET last_number = last_number + 1 RETURNING last_number");
+    // Not RETURNING, which makes a temporary table every time.
+    connection_.query("UPDATE counter SET last_number = last_number + 1").run();
+    auto query = connection_.query("SELECT last_number FROM counter");
     query.step();
     return query.integer(0);
 }

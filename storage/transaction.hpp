@@ -32,6 +32,8 @@ public:
     void delete_vault(std::int64_t vault_pk);
     // Makes the vault's inventory of this moment; nothing more is due for it until the next write.
     void take_inventory(std::int64_t vault_pk, Time at);
+    // The vault's inventory can be retrieved however young the first one is.
+    void make_inventory_ready(std::int64_t vault_pk, Time first_at);
 
     // --- vault_settings.cpp
     void set_vault_document(std::int64_t vault_pk, VaultDocument kind, std::string_view text);
@@ -73,6 +75,8 @@ public:
 
     // --- jobs.cpp
     void add_job(Job const& job);
+    // Of a job that runs: when it completes.
+    void set_job_due(std::int64_t job_pk, Time due);
     void complete_job(Job const& job, JobCompletion const& completion);
     void fail_job(Job const& job, Time at, Time expires_at, std::string const& message);
     void expire_job(Job const& job);

@@ -28,15 +28,15 @@ Digest tree_root(std::span<Digest const> leaves) {
     return level[0];
 }
 
-void TreeHash::add(Digest const& leaf) {
-    auto subtree = leaf;
+void TreeHash::add(Digest const& added, std::uint64_t leaf_count) {
+    auto subtree = added;
     // As in counting: a one more carries over every bit that is set.
-    for (auto count = leaf_count_; (count & 1) != 0; count >>= 1) {
+    for (auto count = leaf_count_ / leaf_count; (count & 1) != 0; count >>= 1) {
         subtree = join(subtrees_.back(), subtree);
         subtrees_.pop_back();
     }
     subtrees_.push_back(subtree);
-    ++leaf_count_;
+    leaf_count_ += leaf_count;
 }
 
 Digest TreeHash::root() const {

@@ -27,7 +27,11 @@ Digest tree_root(std::span<Digest const> leaves);
 // The same of leaves that come one after the other, in memory for one digest a level.
 class TreeHash {
 public:
-    void add(Digest const& leaf);
+    void add(Digest const& leaf) { add(leaf, 1); }
+    // The root of a full subtree of `leaf_count` leaves, a power of two that divides the number of leaves so
+    // far.
+    void add(Digest const& subtree, std::uint64_t leaf_count);
+    std::uint64_t leaf_count() const { return leaf_count_; }
     // The root above the leaves so far.
     Digest root() const;
 

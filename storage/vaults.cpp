@@ -98,6 +98,13 @@ void Transaction::take_inventory(std::int64_t vault_pk, Time at) {
     query.bind(vault_pk, at, next_number()).run();
 }
 
+void Transaction::make_inventory_ready(std::int64_t vault_pk, Time first_at) {
+    connection_
+        .query("UPDATE vaults SET inventory_first_at = min(?2, inventory_first_at) WHERE vault_pk = ?1")
+        .bind(vault_pk, first_at)
+        .run();
+}
+
 void Transaction::record_write(std::int64_t vault_pk, Time now, std::int64_t count_change,
                                std::int64_t bytes_change, Time inventory_due_at) {
     auto query = connection_.query(

@@ -96,6 +96,20 @@ TEST_CASE("a leaf far behind is found without its predecessors") {
     CHECK(sha256(bytes) == content.leaf(last_full));
 }
 
+TEST_CASE("the tree hash of terabytes is that of their leaves") {
+    // Three periods of 64 GiB, some leaves and a piece of one; and the same as a range in the middle.
+    auto const period = std::uint64_t{1} << 16;
+    SyntheticContent const content(5, (3 * period + 5) * mib + 77);
+    TreeHash by_leaf;
+    for (std::uint64_t i = 0; i < content.leaf_count(); ++i) by_leaf.add(content.leaf(i));
+    CHECK(content.tree_hash() == by_leaf.root());
+    TreeHash range;
+    content.add_leaves(range, 2 * period, 3 * period + 5);
+    TreeHash range_by_leaf;
+    for (auto i = 2 * period; i < 3 * period + 5; ++i) range_by_leaf.add(content.leaf(i));
+    CHECK(range.root() == range_by_leaf.root());
+}
+
 TEST_CASE("a tree hash of leaves that come one by one is that of all at once") {
     std::vector<Digest> leaves;
     TreeHash hash;

@@ -8,13 +8,22 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <fstream>
 #include <future>
+#include <iterator>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
+#include "server/clock_keeper.hpp"
+#include "server/control/call.hpp"
 #include "server/control/control.hpp"
+#include "server/control/seed.hpp"
+#include "server/control/watch.hpp"
 #include "server/glacier/dispatch.hpp"
 #include "server/glacier/due_work.hpp"
 #include "server/http/listener.hpp"
@@ -66,14 +75,19 @@ std::string seed_of(Config const& config, storage::Store& store) {
 
 // In order of construction: what stands below uses what stands above.
 struct App::Running {
-    Running(Config const& config, Clock const& clock)
+    Running(Config const& config, Clock& clock)
         : store(data_directory(config)),
+          clock_keeper(clock, store, config.clock),
           rules{timing_of(config), glacier::Random(seed_of(config, store))},
           due_work(store, rules),
           scheduler(clock, {[this](storage::Time now) { due_work.run(now); },
                             [this] { return store.read()->next_due(); }}),
+          time(clock, clock_keeper, scheduler, store),
+          faults(rules.random),
+          journal(config.journal_size),
+          watch(faults, journal, metrics),
           dispatch(services(config, clock)),
-          control(clock),
+          control(house(config, clock), control::AccessGuard(config.control_hosts)),
           router(dispatch, control),
           listener(io, router, config.http) {}
 
@@ -85,15 +99,78 @@ struct App::Running {
                 config.seed.empty() ? std::to_string(clock.now().time_since_epoch().count()) : "",
                 [&clock] { return clock.now(); },
                 [this](std::function<void()> work) { asio::post(blocking, std::move(work)); },
-                [this](std::function<void()> done) { scheduler.settle(std::move(done)); }};
+                [this](std::function<void()> done) { scheduler.settle(std::move(done)); },
+                [this](std::chrono::milliseconds latency, std::function<void()> work) {
+                    run_later(latency, std::move(work));
+                },
+                watch};
+    }
+
+    control::House house(Config const& config, Clock& clock) {
+        return {store,
+                clock,
+                clock_keeper,
+                scheduler,
+                time,
+                rules,
+                store.incoming_folder(),
+                {config.account_id, config.region},
+                faults,
+                journal,
+                metrics};
+    }
+
+    void sow(Config const& config, Clock const& clock) {
+        std::ifstream file(config.seed_file);
+        std::string const text(std::istreambuf_iterator<char>(file), {});
+        if (!file) throw std::runtime_error("cannot read the seed file " + config.seed_file.string());
+        try {
+            control::apply_seed(text, {store,
+                                       rules,
+                                       {config.account_id, config.region},
+                                       clock.now(),
+                                       config.seed_file.parent_path()});
+        } catch (control::Refusal const& refusal) {
+            throw std::runtime_error("the seed file " + config.seed_file.string() + ", " + refusal.message);
+        }
+        scheduler.settle();
+    }
+
+    void run_later(std::chrono::milliseconds latency, std::function<void()> work) {
+        std::lock_guard const lock(delays_mutex);
+        auto const timer = std::make_shared<asio::steady_timer>(io, stopping ? latency.zero() : latency);
+        delays.insert(timer);
+        timer->async_wait([this, timer, work = std::move(work)](boost::system::error_code) {
+            {
+                std::lock_guard const relock(delays_mutex);
+                delays.erase(timer);
+            }
+            work();
+        });
+    }
+
+    // Answers that are held back go now: they must not outlive the store.
+    void end_delays() {
+        std::lock_guard const lock(delays_mutex);
+        stopping = true;
+        for (auto const& timer : delays) timer->cancel();
     }
 
     asio::io_context io;
+    std::mutex delays_mutex;
+    std::set<std::shared_ptr<asio::steady_timer>> delays;
+    bool stopping = false;
     asio::thread_pool blocking{blocking_threads};
     storage::Store store;
+    ClockKeeper clock_keeper;
     glacier::Rules rules;
     glacier::DueWork due_work;
     Scheduler scheduler;
+    control::TimeControl time;
+    control::FaultRules faults;
+    control::RequestJournal journal;
+    control::Metrics metrics;
+    control::Watch watch;
     glacier::Dispatch dispatch;
     control::Control control;
     Router router;
@@ -113,6 +190,8 @@ void App::start() {
     running->listener.open(config_.host, config_.port);
     running->store.set_due_listener(
         [&scheduler = running->scheduler](storage::Time due) { scheduler.expect(due); });
+    if (!config_.seed_file.empty() && control::is_unsown(*running->store.read()))
+        running->sow(config_, clock_);
     running->listener.start();
     auto const cores = std::max(1u, std::thread::hardware_concurrency());
     auto const count = config_.threads == 0 ? cores : config_.threads;
@@ -126,6 +205,7 @@ std::uint16_t App::port() const {
 
 void App::stop() {
     if (!running_) return;
+    running_->end_delays();
     std::promise<void> closed;
     running_->listener.stop([&closed] { closed.set_value(); });
     closed.get_future().get();
@@ -133,6 +213,7 @@ void App::stop() {
     running_->io.stop();
     for (auto& thread : running_->threads) thread.join();
     running_->blocking.join();
+    running_->control.stop();
     running_->store.set_due_listener({});
     // Behind all writes of requests that stop_timeout cut off: their callbacks use what is destroyed next.
     try {

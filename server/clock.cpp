@@ -11,8 +11,11 @@ constexpr chrono::hours wait_max(24 * 365);
 
 }  // namespace
 
-Clock::Clock()
-    : anchor_(Steady::now()), anchor_time_(chrono::floor<storage::Duration>(chrono::system_clock::now())) {}
+Clock::Clock() : anchor_(Steady::now()), anchor_time_(real_time()) {}
+
+storage::Time Clock::real_time() {
+    return chrono::floor<storage::Duration>(chrono::system_clock::now());
+}
 
 storage::Time Clock::now() const {
     std::lock_guard const lock(mutex_);
@@ -27,6 +30,26 @@ storage::Time Clock::now_at(Steady::time_point moment) const {
 bool Clock::is_frozen() const {
     std::lock_guard const lock(mutex_);
     return rate_ == 0;
+}
+
+Clock::State Clock::state() const {
+    std::lock_guard const lock(mutex_);
+    return {now_at(Steady::now()), real_time(), rate_};
+}
+
+Clock::State Clock::halt() {
+    std::lock_guard const lock(mutex_);
+    State const state{now_at(Steady::now()), real_time(), rate_};
+    restart(state.time, 0);
+    return state;
+}
+
+void Clock::restore(State const& state) {
+    // Real time may have been set back meanwhile; this clock never goes back by itself.
+    auto const away = std::max(real_time() - state.real_time, storage::Duration(0));
+    auto const passed = static_cast<double>(away.count()) * state.rate;
+    std::lock_guard const lock(mutex_);
+    restart(state.time + storage::Duration(static_cast<storage::Duration::rep>(passed)), state.rate);
 }
 
 void Clock::restart(storage::Time time, double rate) {
@@ -56,8 +79,9 @@ void Clock::advance(storage::Duration duration) {
 
 std::optional<chrono::nanoseconds> Clock::real_time_until(storage::Time time) const {
     std::lock_guard const lock(mutex_);
-    auto const left = time - now_at(Steady::now());
-    if (left <= storage::Duration(0)) return chrono::nanoseconds(0);
+    auto const now = now_at(Steady::now());
+    if (time <= now) return chrono::nanoseconds(0);
+    auto const left = time - now;
     if (rate_ == 0) return std::nullopt;
     chrono::duration<double, std::milli> const real(static_cast<double>(left.count()) / rate_);
     return chrono::ceil<chrono::nanoseconds>(std::min<chrono::duration<double, std::milli>>(real, wait_max));

@@ -13,10 +13,25 @@ namespace firn {
 // All functions may be called from any thread.
 class Clock {
 public:
+    // What a clock needs to go on in another process: at a moment of real time it showed this time, and runs
+    // at this rate.
+    struct State {
+        storage::Time time;
+        storage::Time real_time;
+        double rate = 1;  // domain seconds that pass in a real one; 0: frozen
+    };
+
+    // Shows real time.
     Clock();
 
     storage::Time now() const;
     bool is_frozen() const;
+    State state() const;
+    // Stops it; the state is that of the moment before, with the rate that it had.
+    State halt();
+    // A clock that runs has gone on since, at its rate.
+    void restore(State const& state);
+    static storage::Time real_time();
 
     void freeze();
     // Runs on from the present moment; `rate` domain seconds pass in a real one.

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "server/duration.hpp"
+#include "server/glacier/timestamp.hpp"
 #include "server/identity/caller.hpp"
 
 namespace firn {
@@ -39,29 +41,14 @@ CLI::Option* add(CLI::App& app, std::string const& flag, T& value, std::string c
     return app.add_option(flag, value, help)->envname(environment_name(flag));
 }
 
-// A duration is a number with a unit: 250ms, 90s, 5m, 12h, 1d. Without a unit it counts seconds.
-storage::Duration parse_duration(std::string const& text) {
-    static std::map<std::string, std::int64_t> const units = {
-        {"ms", 1}, {"s", 1000}, {"", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-    std::size_t end = 0;
-    double number = -1;
-    try {
-        number = std::stod(text, &end);
-    } catch (std::logic_error const&) {
-        // Left at -1.
-    }
-    auto const unit = units.find(text.substr(end));
-    constexpr double milliseconds_max = 1e15;
-    if (!(number >= 0) || unit == units.end() ||
-        number * static_cast<double>(unit->second) > milliseconds_max) {
-        throw CLI::ValidationError(text + " is no duration like 250ms, 90s, 5m, 12h or 1d");
-    }
-    return storage::Duration(static_cast<std::int64_t>(number * static_cast<double>(unit->second)));
+storage::Duration require_duration(std::string const& text) {
+    if (auto const duration = parse_duration(text)) return *duration;
+    throw CLI::ValidationError(text + " is no duration like 250ms, 90s, 5m, 12h or 1d");
 }
 
 template <typename T>
 CLI::Option* add_duration(CLI::App& app, std::string const& flag, T& value, std::string const& help) {
-    auto const parse = [&value](std::string const& text) { value = parse_duration(text); };
+    auto const parse = [&value](std::string const& text) { value = require_duration(text); };
     return app.add_option_function<std::string>(flag, parse, help)
         ->type_name("DURATION")
         ->envname(environment_name(flag));
@@ -71,16 +58,16 @@ std::string check_account_id(std::string const& text) {
     return identity::is_account_id(text) ? "" : "an account id is 12 digits";
 }
 
-}  // namespace
+std::string check_region(std::string const& text) {
+    return identity::is_region(text) ? "" : "a region is a name like us-east-1";
+}
 
-void add_options(CLI::App& app, Config& config) {
-    // CLI11 looks for the file before it looks at the environment, so the variable comes in as the default.
-    auto const file = environment("FIRN_CONFIG");
-    app.set_config("--config", file, "Read settings from this file, lines like: port = 4522 (Env:FIRN_CONFIG)",
-                   !file.empty());
-    app.config_formatter(std::make_shared<FileBehindEnvironment>());
-    app.allow_config_extras(false);
+std::string check_clock(std::string const& text) {
+    bool const fits = text == "real" || text == "frozen" || glacier::parse_timestamp(text);
+    return fits ? "" : "the clock is real, frozen, or a time like 2030-01-31T12:00:00Z";
+}
 
+void add_server_options(CLI::App& app, Config& config) {
     app.option_defaults()->group("Server")->always_capture_default();
     add(app, "--host", config.host, "Address to listen on");
     add(app, "--port", config.port, "Port to listen on, 0 for any free one");
@@ -98,12 +85,21 @@ void add_options(CLI::App& app, Config& config) {
     add(app, "--account-id", config.account_id,
         "Account of unsigned requests and of keys that are not 12 digits")
         ->check(CLI::Validator(check_account_id, "12 DIGITS"));
-    add(app, "--region", config.region, "Region of unsigned requests");
+    add(app, "--region", config.region, "Region of unsigned requests")
+        ->check(CLI::Validator(check_region, "REGION"));
+    add(app, "--seed-file", config.seed_file,
+        "Fill an empty data directory with what this JSON file describes");
     add(app, "--seed", config.seed, "Makes ids and durations repeatable (default: random, kept in the data)");
+}
 
+void add_time_options(CLI::App& app, Config& config) {
     app.option_defaults()->group("Time")->always_capture_default(false);
     add(app, "--timing", config.timing, "How long jobs take: at once, seconds, or Glacier's hours")
         ->check(CLI::IsMember({"instant", "fast", "aws"}))
+        ->capture_default_str();
+    add(app, "--clock", config.clock,
+        "Of a new data directory: real, frozen, or a time at which it is frozen")
+        ->check(CLI::Validator(check_clock, "real|frozen|TIME"))
         ->capture_default_str();
     add_duration(app, "--expedited", config.expedited, "Duration of Expedited archive retrievals");
     add_duration(app, "--standard", config.standard, "Duration of Standard archive retrievals");
@@ -115,11 +111,24 @@ void add_options(CLI::App& app, Config& config) {
                  "From a vault's first daily inventory until it can be retrieved");
     add_duration(app, "--output-lifetime", config.output_lifetime,
                  "How long finished jobs and their outputs stay");
-
     add_duration(app, "--upload-lifetime", config.upload_lifetime,
                  "How long multipart uploads stay after their last part");
     add_duration(app, "--lock-lifetime", config.lock_lifetime, "How long a vault lock may be in progress");
+}
 
+void add_control_options(CLI::App& app, Config& config) {
+    app.option_defaults()->group("Control surface");
+    add(app, "--control-host", config.control_hosts,
+        "Who may use /_firn/ beside this machine: addresses, networks (10.0.0.0/8), names for the Host "
+        "header, or * for everyone")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    add(app, "--journal-size", config.journal_size, "How many requests the journal keeps")
+        ->check(CLI::Range(0, 1'000'000))
+        ->capture_default_str();
+}
+
+void add_limit_options(CLI::App& app, Config& config) {
     app.option_defaults()->group("Limits");
     auto& http = config.http;
     add(app, "--max-connections", http.connections_max, "Open connections")
@@ -133,6 +142,22 @@ void add_options(CLI::App& app, Config& config) {
     add_duration(app, "--body-timeout", http.body_timeout, "Without a byte of a request's body");
     add_duration(app, "--write-timeout", http.write_timeout, "Without a byte of the response being taken");
     add_duration(app, "--stop-timeout", http.stop_timeout, "For requests that run when firn is stopped");
+}
+
+}  // namespace
+
+void add_options(CLI::App& app, Config& config) {
+    // CLI11 looks for the file before it looks at the environment, so the variable comes in as the default.
+    auto const file = environment("FIRN_CONFIG");
+    app.set_config("--config", file,
+                   "Read settings from this file, lines like: port = 4522 (Env:FIRN_CONFIG)", !file.empty());
+    app.config_formatter(std::make_shared<FileBehindEnvironment>());
+    app.allow_config_extras(false);
+
+    add_server_options(app, config);
+    add_time_options(app, config);
+    add_control_options(app, config);
+    add_limit_options(app, config);
 }
 
 glacier::Timing timing_of(Config const& config) {

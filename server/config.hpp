@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "server/glacier/timing.hpp"
 #include "server/http/limits.hpp"
@@ -27,6 +28,7 @@ struct Config {
         "000000000000";                // of requests without a signature, and of keys that are no account
     std::string region = "us-east-1";  // of requests without a signature
     std::string timing = "fast";
+    std::string clock = "real";  // of a new data directory: real, frozen, or a timestamp to be frozen at
     // Overrides of the timing profile.
     std::optional<storage::Duration> expedited;
     std::optional<storage::Duration> standard;
@@ -36,8 +38,11 @@ struct Config {
     std::optional<storage::Duration> output_lifetime;
     std::optional<storage::Duration> upload_lifetime;
     std::optional<storage::Duration> lock_lifetime;
-    std::string inventory;  // fresh or daily; empty: as the profile
-    std::string seed;       // empty: kept in the data directory, random at first
+    std::string inventory;                   // fresh or daily; empty: as the profile
+    std::string seed;                        // empty: kept in the data directory, random at first
+    std::filesystem::path seed_file;         // of an empty data directory; empty: none
+    std::vector<std::string> control_hosts;  // see control::AccessGuard
+    std::size_t journal_size = 1000;         // requests
     std::string log_level = "info";
     http::Limits http;
 };

@@ -1,4 +1,4 @@
-// The program: `firn [serve]`, `firn version`, `firn health`, `firn operations`.
+// The program: `firn [serve]`, `firn version`, and the commands that drive a running firn.
 #include <fmt/format.h>
 #include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -11,8 +11,7 @@
 #include <iostream>
 
 #include "server/app.hpp"
-#include "server/health_command.hpp"
-#include "server/operations_command.hpp"
+#include "server/cli/commands.hpp"
 
 namespace {
 
@@ -72,14 +71,7 @@ int main(int argc, char** argv) {
     firn::add_options(program, config);
     program.add_subcommand("serve", "Serve until SIGINT or SIGTERM (the default)");
     auto const* const version = program.add_subcommand("version", "Print the version");
-    auto* const operations = program.add_subcommand("operations", "List the operations of the API");
-    bool as_json = false;
-    operations->add_flag("--json", as_json, "As JSON, for scripts");
-    auto* const health =
-        program.add_subcommand("health", "Ask a running firn whether it is well; exit 0 if so");
-    std::string endpoint;
-    health->add_option("--endpoint", endpoint, "Where it listens (default: this machine, --port)")
-        ->envname("FIRN_ENDPOINT");
+    firn::cli::Commands commands(program);
     CLI11_PARSE(program, argc, argv);
 
     try {
@@ -87,12 +79,9 @@ int main(int argc, char** argv) {
             std::cout << "firn " FIRN_VERSION "\n";
             return 0;
         }
-        if (operations->parsed()) {
-            firn::print_operations(std::cout, as_json);
+        if (commands.are_called()) {
+            commands.run(config.port);
             return 0;
-        }
-        if (health->parsed()) {
-            return firn::run_health_command(endpoint.empty() ? url_of("127.0.0.1", config.port) : endpoint);
         }
         set_up_log(config.log_level);
         return serve(config);

@@ -38,10 +38,10 @@ void Scheduler::settle(std::function<void()> done) {
     wake_.notify_one();
 }
 
-void Scheduler::settle() {
-    std::promise<void> done;
-    settle([&done] { done.set_value(); });
-    done.get_future().get();
+bool Scheduler::settle() {
+    std::promise<bool> done;
+    settle([&] { done.set_value(!failed_); });
+    return done.get_future().get();
 }
 
 void Scheduler::loop() {
@@ -70,17 +70,18 @@ void Scheduler::run(std::unique_lock<std::mutex>& lock) {
     next_ = std::nullopt;
     lock.unlock();
     std::optional<storage::Time> next;
-    bool failed = false;
+    failed_ = false;
     try {
+        std::lock_guard const work_lock(work_mutex_);
         work_.run_due(clock_.now());
         next = work_.next_due();
     } catch (std::exception const& error) {
         spdlog::error("what is due could not be done, will try again: {}", error.what());
-        failed = true;
+        failed_ = true;
     }
     for (auto const& done : settled) done();
     lock.lock();
-    if (failed) {
+    if (failed_) {
         wake_.wait_for(lock, retry_delay, [this] { return stopping_; });
         next = storage::Time::min();
     }

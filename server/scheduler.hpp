@@ -29,8 +29,11 @@ public:
     // Calls back, on the scheduler's thread, when all that is due at this moment is done. To be called as
     // well after the clock was moved.
     void settle(std::function<void()> done);
-    // The same, waiting.
-    void settle();
+    // The same, waiting. False when something could not be done.
+    bool settle();
+
+    // No due work runs while the lock is held; waits for the work that does.
+    [[nodiscard]] std::unique_lock<std::mutex> pause() { return std::unique_lock(work_mutex_); }
 
 private:
     void loop();
@@ -39,11 +42,13 @@ private:
 
     Clock const& clock_;
     Work const work_;
+    std::mutex work_mutex_;  // held while work runs
     std::mutex mutex_;
     std::condition_variable wake_;
     std::optional<storage::Time> next_;
     std::vector<std::function<void()>> settled_;
     bool stopping_ = false;
+    bool failed_ = false;  // in the last run; only for the scheduler's thread
     std::thread thread_;
 };
 

@@ -1,72 +1,125 @@
 #include "server/control/control.hpp"
 
-#include <fmt/format.h>
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
-#include "server/glacier/timestamp.hpp"
+#include <boost/asio/post.hpp>
+#include <limits>
 
 namespace firn::control {
 namespace {
 
-constexpr std::uint64_t body_bytes_max = 1 << 20;
+constexpr std::uint64_t json_bytes_max = 64 << 20;  // a seed document may be long
 
-http::Response json_response(unsigned status, nlohmann::json const& body) {
-    http::Response response;
-    response.status = status;
-    response.fields.add("Content-Type", "application/json");
-    // Messages echo what clients sent, which need not be UTF-8.
-    response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
-    return response;
+http::Response answer(Route const& route, Call const& call, House& house) {
+    try {
+        return route.function(call, house);
+    } catch (Refusal const& refusal) {
+        return error_reply(refusal);
+    } catch (glacier::ServiceError const& error) {
+        return error_reply({error.status, error.hint.empty() ? error.message : error.hint});
+    } catch (std::exception const& error) {
+        spdlog::error("{} {} failed: {}", call.head.method, call.head.target, error.what());
+        return error_reply({500, error.what()});
+    }
 }
-
-http::Response error_response(unsigned status, std::string const& message) {
-    return json_response(status, {{"error", message}});
-}
-
-// A request that is answered from its head.
-class Exchange : public http::Exchange {
-public:
-    explicit Exchange(http::Response response) : response_(std::move(response)) {}
-
-    bool wants_body() const override { return true; }
-    std::uint64_t body_limit_bytes() const override { return body_bytes_max; }
-    bool receive(std::span<std::byte const>) override { return true; }
-    void finish(Reply reply) override { reply(std::move(response_)); }
-    http::Response refuse(http::Refusal) override { return error_response(400, "the body cannot be read"); }
-    void replied(std::uint64_t, bool) override {}
-
-private:
-    http::Response response_;
-};
 
 }  // namespace
 
+class Control::Exchange : public http::Exchange {
+public:
+    Exchange(Control& control, http::RequestHead head) : control_(control) {
+        call_->head = std::move(head);
+        try {
+            prepare();
+        } catch (Refusal const& refusal) {
+            refusal_ = refusal;
+        } catch (std::exception const& error) {
+            refusal_ = Refusal{500, error.what()};
+        }
+    }
+    ~Exchange() override {
+        if (!call_->body_file.empty() && !handed_over_) ::unlink(call_->body_file.c_str());
+    }
+
+    bool wants_body() const override { return !refusal_; }
+    std::uint64_t body_limit_bytes() const override {
+        return is_file() ? std::numeric_limits<std::uint64_t>::max() : json_bytes_max;
+    }
+    bool receive(std::span<std::byte const> piece) override {
+        if (!is_file()) {
+            call_->body.append(reinterpret_cast<char const*>(piece.data()), piece.size());
+            return true;
+        }
+        try {
+            file_.write_all(piece);
+            return true;
+        } catch (std::exception const& error) {
+            refusal_ = Refusal{500, error.what()};
+            return false;
+        }
+    }
+    void finish(Reply reply) override {
+        if (refusal_) return reply(error_reply(*refusal_));
+        file_ = {};
+        handed_over_ = true;
+        control_.run(route_->lane,
+                     [call = call_, route = route_, &house = control_.house_, reply = std::move(reply)] {
+                         auto response = answer(*route, *call, house);
+                         if (!call->body_file.empty()) ::unlink(call->body_file.c_str());
+                         reply(std::move(response));
+                     });
+    }
+    http::Response refuse(http::Refusal) override { return error_reply({400, "the body cannot be read"}); }
+    void replied(std::uint64_t, bool) override {}
+
+private:
+    bool is_file() const { return route_->body == BodyKind::file; }
+
+    void prepare() {
+        auto target = glacier::parse_target(call_->head.target);
+        if (!target) throw Refusal{400, "the path or its encoding is broken"};
+        call_->target = *std::move(target);
+        route_ = &find_route(call_->head.method, call_->target.segments, call_->path);
+        // Health says nothing that needs a guard, and whoever watches over many servers is elsewhere.
+        if (route_->function != health) {
+            if (auto fault = control_.guard_.find_fault(call_->head)) throw Refusal{403, *fault};
+        }
+        check_query(*route_, call_->target);
+        if (is_file()) open_file();
+    }
+
+    void open_file() {
+        call_->body_file = (control_.house_.incoming / "control-XXXXXX").string();
+        file_ = storage::File(::mkstemp(call_->body_file.data()));
+        if (file_) return;
+        call_->body_file.clear();
+        storage::throw_errno("cannot create a file in " + control_.house_.incoming.string());
+    }
+
+    Control& control_;
+    std::shared_ptr<Call> call_ = std::make_shared<Call>();
+    Route const* route_ = nullptr;
+    std::optional<Refusal> refusal_;
+    storage::File file_;
+    bool handed_over_ = false;
+};
+
 std::unique_ptr<http::Exchange> Control::begin(http::RequestHead head) {
-    return std::make_unique<Exchange>(answer(head));
+    return std::make_unique<Exchange>(*this, std::move(head));
 }
 
 http::Response Control::refuse(http::Refusal) {
-    return error_response(400, "the request cannot be read");
+    return error_reply({400, "the request cannot be read"});
 }
 
-http::Response Control::answer(http::RequestHead const& head) const {
-    auto const path = head.target.substr(0, head.target.find('?'));
-    if (path != "/_firn/health") return error_response(404, fmt::format("there is no {}", path));
-    if (head.method != "GET") return error_response(405, fmt::format("{} takes GET", path));
-    return health();
-}
-
-http::Response Control::health() const {
-    auto const uptime = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_);
-    return json_response(
-        200,
-        {
-            {"status", "ok"},
-            {"version", FIRN_VERSION},
-            {"uptime_seconds", uptime.count()},
-            {"clock", {{"now", glacier::format_milliseconds(clock_.now())}, {"frozen", clock_.is_frozen()}}},
-        });
+void Control::run(Lane lane, std::function<void()> work) {
+    if (lane == Lane::change) {
+        boost::asio::post(changes_, std::move(work));
+    } else {
+        boost::asio::post(threads_, std::move(work));
+    }
 }
 
 }  // namespace firn::control

@@ -1,26 +1,36 @@
-// firn's own surface, below /_firn/: plain JSON, no credentials.
+// firn's own surface, below /_firn/: plain JSON, no credentials, for whom AccessGuard lets in. Its functions
+// run on threads of their own, so that they are answered however busy the Glacier API is, and may wait.
 #pragma once
 
-#include <chrono>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 
-#include "server/clock.hpp"
+#include "server/control/access_guard.hpp"
+#include "server/control/house.hpp"
+#include "server/control/routes.hpp"
 #include "server/http/handler.hpp"
 
 namespace firn::control {
 
 class Control : public http::Handler {
 public:
-    explicit Control(Clock const& clock) : clock_(clock) {}
+    Control(House house, AccessGuard guard) : house_(std::move(house)), guard_(std::move(guard)) {}
 
     std::unique_ptr<http::Exchange> begin(http::RequestHead head) override;
     http::Response refuse(http::Refusal why) override;
+    // Finishes what runs; to be called before anything of the house goes.
+    void stop() { threads_.join(); }
 
 private:
-    http::Response answer(http::RequestHead const& head) const;
-    http::Response health() const;
+    class Exchange;
 
-    Clock const& clock_;
-    std::chrono::steady_clock::time_point const started_ = std::chrono::steady_clock::now();
+    void run(Lane lane, std::function<void()> work);
+
+    House house_;
+    AccessGuard const guard_;
+    // Two: a long change leaves one for reads.
+    boost::asio::thread_pool threads_{2};
+    boost::asio::strand<boost::asio::thread_pool::executor_type> changes_{threads_.get_executor()};
 };
 
 }  // namespace firn::control

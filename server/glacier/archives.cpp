@@ -17,6 +17,19 @@ void check_upload_archive(Request const& request, storage::Snapshot const& snaps
     require_vault(request, snapshot);
 }
 
+storage::Archive new_archive(Request const& request, storage::Vault const& vault,
+                             storage::Transaction& transaction, std::uint64_t size_bytes) {
+    storage::Archive archive;
+    archive.vault_pk = vault.vault_pk;
+    archive.archive_pk = transaction.next_number();
+    archive.archive_id = request.rules.random.id("archive", archive.archive_pk, archive_id_length);
+    archive.description = request.head.fields.find(description_field).value_or("");
+    archive.size_bytes = size_bytes;
+    archive.created_at = request.now;
+    archive.created_number = archive.archive_pk;
+    return archive;
+}
+
 http::Response upload_archive(Request const& request, storage::Transaction& transaction) {
     // The length of a body in chunks is known only now.
     if (request.content->size_bytes() == 0) {
@@ -24,18 +37,10 @@ http::Response upload_archive(Request const& request, storage::Transaction& tran
     }
     // Again: the vault may have gone while the body came.
     auto const vault = require_vault(request, transaction);
-    auto const& random = request.rules.random;
-    storage::Archive archive;
-    archive.archive_pk = transaction.next_number();
-    archive.vault_pk = vault.vault_pk;
-    archive.archive_id = random.id("archive", archive.archive_pk, archive_id_length);
-    archive.description = request.head.fields.find(description_field).value_or("");
-    archive.size_bytes = request.content->size_bytes();
+    auto archive = new_archive(request, vault, transaction, request.content->size_bytes());
     archive.tree_hash = request.content->digests().tree;
-    archive.created_at = request.now;
-    archive.created_number = archive.archive_pk;
     transaction.add_archive(archive, request.content,
-                            next_inventory_run(random, vault.vault_pk, request.now));
+                            next_inventory_run(request.rules.random, vault, request.now));
 
     auto response = empty_response(request);
     response.fields.add("x-amz-archive-id", archive.archive_id);
@@ -51,7 +56,7 @@ http::Response delete_archive(Request const& request, storage::Transaction& tran
     if (archive->vault_pk != vault.vault_pk) throw errors::archive_of_another_vault(request.vault_arn());
     // Deleting again succeeds and changes nothing.
     if (!archive->deleted) {
-        auto const due = next_inventory_run(request.rules.random, vault.vault_pk, request.now);
+        auto const due = next_inventory_run(request.rules.random, vault, request.now);
         transaction.delete_archive(*archive, request.now, due);
     }
     return empty_response(request);

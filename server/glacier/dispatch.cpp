@@ -6,17 +6,19 @@
 namespace firn::glacier {
 
 std::unique_ptr<http::Exchange> Dispatch::begin(http::RequestHead head) {
-    return std::make_unique<Exchange>(services_, next_request_id(), std::move(head));
+    auto const number = requests_++;
+    return std::make_unique<Exchange>(services_, number, request_id(number), std::move(head));
 }
 
 http::Response Dispatch::refuse(http::Refusal why) {
     auto response = response_of(error_of(why));
-    add_common_fields(response, next_request_id(), services_.now());
+    add_common_fields(response, request_id(requests_++), services_.now());
     return response;
 }
 
-std::string Dispatch::next_request_id() {
-    return services_.rules.random.id("request" + services_.request_series, requests_++, request_id_length);
+std::string Dispatch::request_id(std::uint64_t number) const {
+    return services_.rules.random.id("request" + services_.request_series, static_cast<std::int64_t>(number),
+                                     request_id_length);
 }
 
 }  // namespace firn::glacier

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "server/glacier/observer.hpp"
 #include "server/glacier/request.hpp"
 #include "server/http/handler.hpp"
 #include "server/identity/caller.hpp"
@@ -24,6 +25,9 @@ struct Services {
     std::function<void(std::function<void()>)> run_blocking;
     // Calls back when everything that is due by now is done.
     std::function<void(std::function<void()>)> settle;
+    // Calls back after so much real time.
+    std::function<void(std::chrono::milliseconds, std::function<void()>)> run_later;
+    Observer& observer;
 };
 
 class Dispatch : public http::Handler {
@@ -34,10 +38,10 @@ public:
     http::Response refuse(http::Refusal why) override;
 
 private:
-    std::string next_request_id();
+    std::string request_id(std::uint64_t number) const;
 
     Services const services_;
-    std::atomic<std::int64_t> requests_ = 0;
+    std::atomic<std::uint64_t> requests_ = 0;
 };
 
 }  // namespace firn::glacier

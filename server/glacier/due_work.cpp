@@ -55,7 +55,15 @@ DueWork::Step DueWork::step_of(storage::Due const& due) {
     auto const reading = store_.read();
     auto const job = reading->job(due.pk);
     if (!is_running(job)) return {};
+    if (job->failure) return failure_of(*job, due.at);
     return job->inventory ? inventory_completion_of(*reading, *job, due.at) : completion_of(*job, due.at);
+}
+
+DueWork::Step DueWork::failure_of(storage::Job const& job, storage::Time at) {
+    auto const expires_at = at + rules_.timing.output_lifetime;
+    return [job, at, expires_at](storage::Transaction& transaction) {
+        if (is_running(transaction.job(job.job_pk))) transaction.fail_job(job, at, expires_at, *job.failure);
+    };
 }
 
 DueWork::Step DueWork::completion_of(storage::Job const& job, storage::Time at) {

@@ -23,6 +23,7 @@ private:
     using Step = std::function<void(storage::Transaction&)>;
 
     Step step_of(storage::Due const& due);
+    Step failure_of(storage::Job const& job, storage::Time at);
     Step completion_of(storage::Job const& job, storage::Time at);
     Step inventory_completion_of(storage::Snapshot const& snapshot, storage::Job const& job,
                                  storage::Time at);

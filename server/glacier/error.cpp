@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include <nlohmann/json.hpp>
 
 namespace firn::glacier {
@@ -13,8 +16,51 @@ constexpr auto not_found = "ResourceNotFoundException";
 
 }  // namespace
 
+std::optional<ServiceError> error_of_code(std::string_view code) {
+    using enum ErrorLayout;
+    constexpr auto hint = "a fault rule of firn wants this error";
+    // Statuses: developer guide, "Error Responses". Texts: as seen from the service, as far as they are
+    // known.
+    static std::array const known = {
+        ServiceError{403, "AccessDeniedException", "Access denied.", hint, authorization},
+        ServiceError{400, "BadRequest", "The request could not be understood.", hint},
+        ServiceError{403, "ExpiredTokenException", "The security token included in the request is expired",
+                     hint, authorization},
+        ServiceError{503, "InsufficientCapacityException",
+                     "There is insufficient capacity to process this expedited request.", hint},
+        ServiceError{400, invalid_value, "Invalid parameter value.", hint},
+        ServiceError{
+            403, "InvalidSignatureException",
+            "The request signature we calculated does not match the signature you provided. Check your AWS "
+            "Secret Access Key and signing method. Consult the service documentation for details.",
+            hint, authorization},
+        ServiceError{400, "LimitExceededException", "The limit has been exceeded", hint},
+        ServiceError{400, "MissingAuthenticationTokenException", "Missing Authentication Token", hint,
+                     authorization},
+        ServiceError{400, missing_value, "Required parameter missing.", hint},
+        ServiceError{
+            400, "NoLongerSupportedException",
+            "This API is no longer supported for new accounts. Please use Amazon S3 Glacier storage classes "
+            "instead.",
+            hint},
+        ServiceError{400, "PolicyEnforcedException",
+                     "InitiateJob request denied by current data retrieval policy.", hint},
+        ServiceError{408, "RequestTimeoutException", "Request timed out.", hint},
+        ServiceError{404, not_found, "The resource was not found.", hint},
+        ServiceError{400, "SerializationException", "SerializationException", hint, serialization},
+        ServiceError{500, "ServiceUnavailableException", "Service is unavailable.", hint},
+        ServiceError{400, "ThrottlingException", "Rate exceeded", hint},
+        ServiceError{400, "UnrecognizedClientException",
+                     "The security token included in the request is invalid.", hint, authorization},
+    };
+    auto const found =
+        std::find_if(known.begin(), known.end(), [&](auto const& error) { return error.code == code; });
+    return found == known.end() ? std::nullopt : std::optional(*found);
+}
+
 std::string body_of(ServiceError const& error) {
-    auto const type = error.status < 500 ? "Client" : "Server";
+    auto const usual_type = error.status < 500 ? "Client" : "Server";
+    auto const type = error.type.empty() ? usual_type : error.type;
     nlohmann::ordered_json body;
     switch (error.layout) {
         case ErrorLayout::service:

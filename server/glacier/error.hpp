@@ -3,6 +3,7 @@
 // record.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,12 @@ struct ServiceError {
     std::string message;
     std::string hint;  // for people, in the x-firn-hint header: what was wrong and what would be right
     ErrorLayout layout = ErrorLayout::service;
+    std::string type = {};  // Client or Server; empty: as the status says
 };
+
+// The error of that code as the service words it most commonly, for those who want one to happen; nothing for
+// a code that the service does not have.
+std::optional<ServiceError> error_of_code(std::string_view code);
 
 // The JSON body, compact as on the wire.
 std::string body_of(ServiceError const& error);

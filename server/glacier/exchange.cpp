@@ -1,109 +1,15 @@
 #include "server/glacier/exchange.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
-#include <system_error>
-
-#include "server/glacier/content_checks.hpp"
 #include "server/glacier/limits.hpp"
-#include "server/glacier/timestamp.hpp"
 
 namespace firn::glacier {
 namespace {
 
 constexpr std::string_view api_version = "2012-06-01";
 
-ServiceError internal_error(std::string const& request_id, std::exception const& error) {
-    spdlog::error("request {} failed: {}", request_id, error.what());
-    auto const* const system = dynamic_cast<std::system_error const*>(&error);
-    bool const disk_full = system != nullptr && system->code() == std::errc::no_space_on_device;
-    return errors::service_unavailable(
-        disk_full ? "the disk that holds firn's data is full; free some space and retry"
-                  : "firn itself failed; its log has the reason under the request id");
-}
-
 }  // namespace
-
-struct Exchange::Call {
-    using Clock = std::chrono::steady_clock;
-
-    Services const& services;
-    std::string request_id;
-    Request request;
-    Operation const* operation = nullptr;
-    Clock::time_point started = Clock::now();
-    std::uint64_t received_bytes = 0;
-    unsigned status = 0;
-    std::string error_code = {};
-
-    http::Response complete(http::Response response) {
-        status = response.status;
-        add_common_fields(response, request_id, request.now);
-        return response;
-    }
-    http::Response fail(ServiceError const& error) {
-        error_code = error.code;
-        return complete(response_of(error));
-    }
-    http::Response fail(std::exception_ptr error) {
-        try {
-            std::rethrow_exception(error);
-        } catch (ServiceError const& refusal) {
-            return fail(refusal);
-        } catch (std::exception const& failure) {
-            return fail(internal_error(request_id, failure));
-        }
-    }
-
-    static void read(Call& call, Read function, Reply const& reply) {
-        try {
-            auto const reading = call.services.store.read();
-            reply(call.complete(function(call.request, *reading)));
-        } catch (...) {
-            reply(call.fail(std::current_exception()));
-        }
-    }
-
-    static void write(std::shared_ptr<Call> const& call, Write function, Reply reply) {
-        auto const response = std::make_shared<http::Response>();
-        auto const is_due = std::make_shared<bool>(false);
-        auto work = [call, function, response, is_due](storage::Transaction& transaction) {
-            *response = function(call->request, transaction);
-            auto const due = transaction.earliest_due();
-            *is_due = due && *due <= call->request.now;
-        };
-        auto done = [call, response, is_due, reply = std::move(reply)](std::exception_ptr error) {
-            if (error) return reply(call->fail(error));
-            auto answer = [call, response, reply] { reply(call->complete(std::move(*response))); };
-            // What this write made due at once is done before the client hears of the write.
-            if (*is_due) return call->services.settle(std::move(answer));
-            answer();
-        };
-        call->services.store.write(std::move(work), std::move(done));
-    }
-
-    static void store_content(std::shared_ptr<Call> const& call, Write function, Reply reply) {
-        try {
-            auto& content = *call->request.content;
-            content.finish();
-            check_content(call->request);
-            content.make_durable();
-        } catch (...) {
-            return reply(call->fail(std::current_exception()));
-        }
-        write(call, function, std::move(reply));
-    }
-};
-
-http::Response response_of(ServiceError const& error) {
-    http::Response response;
-    response.status = error.status;
-    response.fields.add("Content-Type", "application/json");
-    response.body = body_of(error);
-    response.fields.add("x-firn-hint", error.hint);
-    return response;
-}
 
 ServiceError error_of(http::Refusal why) {
     switch (why) {
@@ -128,14 +34,9 @@ ServiceError error_of(http::Refusal why) {
     return error;
 }
 
-void add_common_fields(http::Response& response, std::string const& request_id, storage::Time now) {
-    response.fields.add("x-amzn-RequestId", request_id);
-    response.fields.add("Date", format_http_date(now));
-}
-
-Exchange::Exchange(Services const& services, std::string request_id, http::RequestHead head)
-    : call_(new Call{services, std::move(request_id), Request{services.rules, std::move(head)}}) {
-    call_->request.now = services.now();
+Exchange::Exchange(Services const& services, std::uint64_t number, std::string request_id,
+                   http::RequestHead head)
+    : call_(std::make_shared<Call>(services, number, std::move(request_id), std::move(head))) {
     try {
         prepare();
     } catch (ServiceError const& error) {
@@ -143,6 +44,11 @@ Exchange::Exchange(Services const& services, std::string request_id, http::Reque
     } catch (std::exception const& error) {
         refusal_ = internal_error(call_->request_id, error);
     }
+}
+
+Exchange::~Exchange() {
+    // The client has gone in the middle of its request.
+    if (!finished_) call_->abandon();
 }
 
 // The order of the checks: version, target, caller, account, operation, head. Unverified beyond the first.
@@ -164,9 +70,20 @@ void Exchange::prepare() {
     request.owner = identify(request.target);
     request.vault_name = path_parameter(*operation, request.target, "{vault}");
     request.resource_id = path_parameter(*operation, request.target, "{id}");
+    take_fault();
     if (operation->body == BodyKind::archive) {
         operation->check_head(request, *call_->services.store.read());
         request.content = call_->services.store.stage(request.head.content_length.value_or(0));
+    }
+}
+
+void Exchange::take_fault() {
+    auto& call = *call_;
+    call.fault = call.services.observer.choose_fault(*call.operation, call.request.vault_name);
+    if (!call.fault) return;
+    call.request.job_failure = call.fault->job_failure;
+    if (call.fault->prevents_operation()) {
+        throw call.fault->error.value_or(errors::service_unavailable("a fault rule resets this connection"));
     }
 }
 
@@ -207,39 +124,40 @@ std::uint64_t Exchange::body_limit_bytes() const {
 
 bool Exchange::receive(std::span<std::byte const> piece) {
     call_->received_bytes += piece.size();
+    auto const& fault = call_->fault;
+    if (fault && fault->timeout_after_bytes && call_->received_bytes >= *fault->timeout_after_bytes)
+        return false;
+    try {
+        keep(piece);
+        return true;
+    } catch (std::exception const& error) {
+        refusal_ = internal_error(call_->request_id, error);
+        return false;
+    }
+}
+
+void Exchange::keep(std::span<std::byte const> piece) {
+    auto& request = call_->request;
     switch (call_->operation->body) {
         case BodyKind::none:
             break;
         case BodyKind::json:
-            call_->request.body.append(reinterpret_cast<char const*>(piece.data()), piece.size());
+            request.body.append(reinterpret_cast<char const*>(piece.data()), piece.size());
             break;
         case BodyKind::archive:
-            try {
-                call_->request.content->write(piece);
-            } catch (std::exception const& error) {
-                refusal_ = internal_error(call_->request_id, error);
-                return false;
-            }
+            request.content->write(piece);
     }
-    return true;
 }
 
 void Exchange::finish(Reply reply) {
-    auto& call = *call_;
-    if (refusal_) return reply(call.fail(*refusal_));
-    // The body may have taken long: what happens, happens now.
-    call.request.now = call.services.now();
-    if (auto const* const function = std::get_if<Read>(&call.operation->function)) {
-        return Call::read(call, *function, reply);
-    }
-    auto const function = std::get<Write>(call.operation->function);
-    if (!call.request.content) return Call::write(call_, function, std::move(reply));
-    call.services.run_blocking([shared = call_, function, reply = std::move(reply)]() mutable {
-        Call::store_content(shared, function, std::move(reply));
-    });
+    finished_ = true;
+    if (!refusal_ && call_->fault && call_->fault->timeout_after_bytes) refusal_ = errors::request_timeout();
+    if (refusal_) return call_->refuse(*refusal_, std::move(reply));
+    call_->run(std::move(reply));
 }
 
 http::Response Exchange::refuse(http::Refusal why) {
+    finished_ = true;
     auto error = error_of(why);
     bool const archive = call_->operation != nullptr && call_->operation->body == BodyKind::archive;
     if (archive && why == http::Refusal::body_too_large) {
@@ -250,16 +168,7 @@ http::Response Exchange::refuse(http::Refusal why) {
 }
 
 void Exchange::replied(std::uint64_t body_bytes, bool whole) {
-    auto const& call = *call_;
-    auto const& head = call.request.head;
-    // As it was sent, so that nothing in it can end the line; without the query, which may hold credentials.
-    auto const path = std::string_view(head.target).substr(0, head.target.find('?'));
-    auto const duration = std::chrono::duration<double, std::milli>(Call::Clock::now() - call.started);
-    spdlog::info("{} {} {}{} {} {}/{} in={} out={}{} {:.1f}ms {}",
-                 call.operation ? call.operation->name : "-", call.status,
-                 call.error_code.empty() ? "" : call.error_code + " ", head.method, path,
-                 call.request.owner.account, call.request.owner.region, call.received_bytes, body_bytes,
-                 whole ? "" : " cut", duration.count(), call.request_id);
+    call_->close(body_bytes, whole);
 }
 
 }  // namespace firn::glacier

@@ -1,25 +1,21 @@
 // One Glacier request from its head to its reply.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "server/glacier/dispatch.hpp"
-#include "server/glacier/operations.hpp"
+#include "server/glacier/call.hpp"
 
 namespace firn::glacier {
 
-// The error as it goes over the wire, without the fields that every response has.
-http::Response response_of(ServiceError const& error);
 ServiceError error_of(http::Refusal why);
-// Adds what every response carries.
-void add_common_fields(http::Response& response, std::string const& request_id, storage::Time now);
 
 class Exchange : public http::Exchange {
 public:
-    Exchange(Services const& services, std::string request_id, http::RequestHead head);
+    // `number` counts the requests.
+    Exchange(Services const& services, std::uint64_t number, std::string request_id, http::RequestHead head);
+    ~Exchange() override;
 
     bool wants_body() const override { return !refusal_; }
     std::uint64_t body_limit_bytes() const override;
@@ -29,15 +25,15 @@ public:
     void replied(std::uint64_t body_bytes, bool whole) override;
 
 private:
-    // What outlives the exchange when its connection goes while the store still works for it.
-    struct Call;
-
     void prepare();
     void check_version() const;
     storage::Owner identify(Target const& target) const;
+    void take_fault();
+    void keep(std::span<std::byte const> piece);
 
     std::shared_ptr<Call> call_;
     std::optional<ServiceError> refusal_;
+    bool finished_ = false;  // the answer is on its way
 };
 
 }  // namespace firn::glacier

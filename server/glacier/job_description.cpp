@@ -17,18 +17,6 @@ json date_or_null(std::optional<storage::Time> const& time) {
     return time ? json(format_milliseconds(*time)) : json();
 }
 
-char const* name_of(storage::JobStatus status) {
-    switch (status) {
-        case storage::JobStatus::succeeded:
-            return "Succeeded";
-        case storage::JobStatus::failed:
-            return "Failed";
-        case storage::JobStatus::in_progress:
-            break;
-    }
-    return "InProgress";
-}
-
 void add_archive_members(json& description, storage::ArchiveRetrieval const& archive, bool completed) {
     description["Action"] = "ArchiveRetrieval";
     description["ArchiveId"] = archive.archive_id;
@@ -59,6 +47,18 @@ void add_inventory_members(json& description, storage::Job const& job, Random co
 }
 
 }  // namespace
+
+char const* name_of(storage::JobStatus status) {
+    switch (status) {
+        case storage::JobStatus::succeeded:
+            return "Succeeded";
+        case storage::JobStatus::failed:
+            return "Failed";
+        case storage::JobStatus::in_progress:
+            break;
+    }
+    return "InProgress";
+}
 
 json describe(storage::Job const& job, std::string const& vault_arn, Random const& random) {
     bool const completed = job.status != storage::JobStatus::in_progress;

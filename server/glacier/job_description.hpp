@@ -12,6 +12,8 @@ namespace firn::glacier {
 // The listing whose markers InitiateJob takes and DescribeJob gives.
 inline constexpr std::string_view inventory_listing = "inventory";
 
+char const* name_of(storage::JobStatus status);
+
 // The keys of 2012 are always there, null when unset; later ones only where they apply.
 nlohmann::json describe(storage::Job const& job, std::string const& vault_arn, Random const& random);
 

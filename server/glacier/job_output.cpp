@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "server/glacier/byte_range.hpp"
 #include "server/glacier/jobs.hpp"
 #include "storage/blob_directory.hpp"
+#include "storage/synthetic.hpp"
 
 namespace firn::glacier {
 namespace {
+
+constexpr std::uint64_t synthetic_piece_bytes = 256 << 10;
 
 // The slices of blobs that make up an output. Files are opened one after the other as their turn comes, and
 // stay on disk meanwhile, even if the job expires.
@@ -22,15 +27,28 @@ public:
 
     std::uint64_t size_bytes() const override { return size_bytes_; }
 
-    std::optional<std::variant<std::string, http::FileSlice>> next() override {
+    std::optional<http::BodyPiece> next() override {
         if (position_ == slices_.size()) return std::nullopt;
-        auto& slice = slices_[position_++];
+        auto& slice = slices_[position_];
+        if (slice.synthetic_tag) return next_synthetic(slice);
+        ++position_;
         if (slice.file.empty()) return std::move(slice.data);
         if (position_ > 1) file_ = blobs_.open(slice.file);
         return http::FileSlice{file_.descriptor(), slice.offset, slice.size_bytes};
     }
 
 private:
+    // Bytes that no file holds are computed as they are sent.
+    std::string next_synthetic(storage::BlobSlice& slice) {
+        std::string piece(std::min<std::uint64_t>(slice.size_bytes, synthetic_piece_bytes), '\0');
+        storage::SyntheticContent const content(*slice.synthetic_tag, slice.blob_size_bytes);
+        content.read(slice.offset, std::as_writable_bytes(std::span(piece)));
+        slice.offset += piece.size();
+        slice.size_bytes -= piece.size();
+        if (slice.size_bytes == 0) ++position_;
+        return piece;
+    }
+
     storage::BlobDirectory& blobs_;
     storage::BlobDirectory::Pin pin_;
     std::vector<storage::BlobSlice> slices_;

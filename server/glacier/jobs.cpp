@@ -39,7 +39,9 @@ storage::ArchiveRetrieval archive_retrieval(Request const& request, JobParameter
     retrieval.archive_tree_hash = archive->tree_hash;
     retrieval.tier = parameters.tier;
     retrieval.range = retrieval_range(parameters, *archive);
-    if (storage::is_tree_hash_aligned(retrieval.range, archive->size_bytes)) {
+    if (retrieval.range.size_bytes() == archive->size_bytes) {
+        retrieval.range_tree_hash = archive->tree_hash;
+    } else if (storage::is_tree_hash_aligned(retrieval.range, archive->size_bytes)) {
         retrieval.range_tree_hash = snapshot.range_tree_hash(archive->archive_pk, retrieval.range);
     }
     return retrieval;
@@ -106,6 +108,7 @@ http::Response initiate_job(Request const& request, storage::Transaction& transa
     job.vault_pk = vault.vault_pk;
     job.description = parameters.description;
     job.sns_topic = parameters.sns_topic;
+    job.failure = request.job_failure;
     job.created_at = request.now;
     storage::Duration duration;
     if (parameters.action == storage::JobAction::archive_retrieval) {

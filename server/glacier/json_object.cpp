@@ -39,6 +39,12 @@ std::optional<std::string> JsonObject::string_or_number(char const* name) const 
     return string(name);
 }
 
+std::optional<std::string> JsonObject::text_or_json(char const* name) const {
+    auto const* const member = find(name);
+    if (member == nullptr) return std::nullopt;
+    return member->is_string() ? member->get<std::string>() : member->dump();
+}
+
 std::optional<JsonObject> JsonObject::object(char const* name) const {
     auto const* const member = find(name);
     if (member == nullptr) return std::nullopt;
@@ -56,6 +62,26 @@ std::optional<std::int64_t> JsonObject::integer(char const* name) const {
                       (!member->is_number_unsigned() || member->get<std::uint64_t>() <= maximum);
     if (!fits) throw errors::serialization(fmt::format("{} must be an integer of 64 bits", name));
     return member->get<std::int64_t>();
+}
+
+std::optional<double> JsonObject::number(char const* name) const {
+    auto const* const member = find(name);
+    if (member == nullptr) return std::nullopt;
+    if (!member->is_number()) throw errors::serialization(fmt::format("{} must be a number", name));
+    return member->get<double>();
+}
+
+std::optional<bool> JsonObject::boolean(char const* name) const {
+    auto const* const member = find(name);
+    if (member == nullptr) return std::nullopt;
+    if (!member->is_boolean()) throw errors::serialization(fmt::format("{} must be true or false", name));
+    return member->get<bool>();
+}
+
+std::vector<std::string> JsonObject::names() const {
+    std::vector<std::string> names;
+    for (auto const& member : value_.items()) names.push_back(member.key());
+    return names;
 }
 
 std::optional<std::vector<std::string>> JsonObject::strings(char const* name) const {

@@ -24,12 +24,18 @@ public:
     std::optional<std::string> string(char const* name) const;
     // Also a number in place of a string.
     std::optional<std::string> string_or_number(char const* name) const;
+    // A string as it is, anything else as JSON.
+    std::optional<std::string> text_or_json(char const* name) const;
     std::optional<JsonObject> object(char const* name) const;
     std::optional<std::int64_t> integer(char const* name) const;
     std::optional<std::vector<std::string>> strings(char const* name) const;
     std::optional<std::vector<JsonObject>> objects(char const* name) const;
     // The members of an object whose values are all strings.
     std::optional<std::map<std::string, std::string>> string_map(char const* name) const;
+    std::optional<double> number(char const* name) const;
+    std::optional<bool> boolean(char const* name) const;
+    std::vector<std::string> names() const;
+    bool has_object(char const* name) const { return has(name) && find(name)->is_object(); }
     bool has(char const* name) const { return find(name) != nullptr; }
 
 private:

@@ -14,6 +14,8 @@ inline constexpr std::size_t description_length_max = 1024;
 inline constexpr std::uint64_t part_size_bytes_min = 1 << 20;
 inline constexpr std::uint64_t part_size_bytes_max = archive_size_bytes_max;
 inline constexpr std::uint64_t parts_max = 10'000;
+inline constexpr std::uint64_t multipart_size_bytes_max =
+    parts_max * part_size_bytes_max;  // of the whole archive
 
 inline constexpr std::size_t tags_max = 50;  // a vault; the service model says 10, the guide 50
 inline constexpr std::size_t tags_per_call_max = 10;

@@ -211,7 +211,7 @@ http::Response complete_multipart_upload(Request const& request, storage::Transa
     archive.size_bytes = size;
     archive.created_at = request.now;
     archive.created_number = transaction.next_number();
-    transaction.complete_upload(*upload, archive, next_inventory_run(random, vault.vault_pk, request.now),
+    transaction.complete_upload(*upload, archive, next_inventory_run(random, vault, request.now),
                                 request.now + request.rules.timing.upload_lifetime);
     return completed(request, archive.archive_id, archive.tree_hash);
 }

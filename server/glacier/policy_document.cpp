@@ -7,6 +7,7 @@
 
 #include "server/glacier/json_object.hpp"
 #include "server/glacier/limits.hpp"
+#include "server/glacier/wildcard.hpp"
 
 namespace firn::glacier {
 namespace {
@@ -20,29 +21,6 @@ bool are_texts(json const& value, std::function<bool(std::string const&)> const&
         if (!element.is_string() || !fits(element.get<std::string>())) return false;
     }
     return true;
-}
-
-// IAM's patterns: * stands for any characters, ? for one.
-bool matches(std::string_view pattern, std::string_view text) {
-    std::size_t star = pattern.npos;
-    std::size_t resume = 0;
-    std::size_t p = 0;
-    std::size_t t = 0;
-    while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            resume = t;
-        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-            ++p;
-            ++t;
-        } else if (star != pattern.npos) {
-            p = star + 1;
-            t = ++resume;
-        } else {
-            return false;
-        }
-    }
-    return pattern.find_first_not_of('*', p) == pattern.npos;
 }
 
 bool is_principal(json const& value) {
@@ -76,7 +54,7 @@ std::optional<std::string> find_statement_fault(json const& statement, std::stri
     if (action == nullptr || !are_texts(*action, is_action))
         return "Action holds names like glacier:DeleteArchive";
     auto const* const resource = one_of(statement, "Resource", "NotResource");
-    auto const is_vault = [&](std::string const& pattern) { return matches(pattern, vault_arn); };
+    auto const is_vault = [&](std::string const& pattern) { return matches_wildcard(pattern, vault_arn); };
     if (resource == nullptr || !are_texts(*resource, is_vault))
         return fmt::format("Resource is {}", vault_arn);
     auto const condition = statement.find("Condition");

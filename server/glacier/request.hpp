@@ -32,6 +32,7 @@ struct Request {
     std::string resource_id = {};                       // of an archive or a job, where the path has one
     std::string body = {};                              // of a JSON operation
     std::shared_ptr<storage::StagedBlob> content = {};  // of an archive operation: complete, hashes known
+    std::optional<std::string> job_failure = {};        // the job that is initiated is to fail so
     storage::Time now = {};                             // one moment for the whole request
     unsigned success_status = 200;
 

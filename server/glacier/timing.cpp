@@ -39,11 +39,13 @@ Duration inventory_job_duration(Timing const& timing, Random const& random, std:
     return draw(timing.inventory_job, random, job_pk);
 }
 
-storage::Time next_inventory_run(Random const& random, std::int64_t vault_pk, storage::Time now) {
+storage::Time next_inventory_run(Random const& random, storage::Vault const& vault, storage::Time now) {
     constexpr Duration day = 24h;
-    Duration const time_of_day(random.between("inventory run", vault_pk, 0, day.count() - 1));
+    Duration const time_of_day(random.between("inventory run", vault.vault_pk, 0, day.count() - 1));
     auto const today = std::chrono::floor<std::chrono::days>(now) + time_of_day;
-    return today > now ? today : today + day;
+    auto const next = today > now ? today : today + day;
+    bool const is_far_first = !vault.inventory_first_at && next - now > day / 2;
+    return is_far_first ? next - day / 2 : next;
 }
 
 }  // namespace firn::glacier

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "server/glacier/random.hpp"
-#include "storage/time.hpp"
+#include "storage/records.hpp"
 
 namespace firn::glacier {
 
@@ -49,7 +49,8 @@ storage::Duration archive_job_duration(Timing const& timing, Random const& rando
                                        std::uint64_t size_bytes, std::int64_t job_pk);
 storage::Duration inventory_job_duration(Timing const& timing, Random const& random, std::int64_t job_pk);
 
-// When the next daily inventory run passes a vault: at a time of day of its own, after `now`.
-storage::Time next_inventory_run(Random const& random, std::int64_t vault_pk, storage::Time now);
+// When the next daily inventory run passes a vault: at a time of day of its own, after `now`. The first one
+// comes within half a day, so that a day after its first upload a vault has an inventory to be retrieved.
+storage::Time next_inventory_run(Random const& random, storage::Vault const& vault, storage::Time now);
 
 }  // namespace firn::glacier

@@ -21,6 +21,14 @@ void Fields::add(std::string name, std::string value) {
     fields_.emplace_back(std::move(name), std::move(value));
 }
 
+void Fields::replace(std::string_view name, std::string value) {
+    for (auto& field : fields_) {
+        if (!same_name(field.first, name)) continue;
+        field.second = std::move(value);
+        return;
+    }
+}
+
 std::optional<std::string_view> Fields::find(std::string_view name) const {
     for (auto const& [key, value] : fields_) {
         if (same_name(key, name)) return value;

@@ -19,6 +19,8 @@ public:
     using Field = std::pair<std::string, std::string>;  // name, value
 
     void add(std::string name, std::string value);
+    // Of the first field of that name, if there is one.
+    void replace(std::string_view name, std::string value);
     // The value of the first field of that name; the view lives as long as this object is unchanged.
     std::optional<std::string_view> find(std::string_view name) const;
 

@@ -9,12 +9,6 @@ namespace {
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view credential_label = "Credential=";
 
-bool is_region(std::string_view text) {
-    return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-    });
-}
-
 }  // namespace
 
 std::optional<CredentialScope> parse_credential_scope(std::string_view text) {
@@ -45,6 +39,12 @@ Caller caller_of(CredentialScope const& scope, Caller const& defaults) {
 bool is_account_id(std::string_view text) {
     return text.size() == 12 &&
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_region(std::string_view text) {
+    return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
 }
 
 std::string_view partition_of(std::string_view region) {

@@ -29,6 +29,7 @@ std::optional<CredentialScope> parse_authorization(std::string_view header);
 Caller caller_of(CredentialScope const& scope, Caller const& defaults);
 
 bool is_account_id(std::string_view text);
+bool is_region(std::string_view text);
 
 // The partition of a region's ARNs: `aws`, `aws-cn` or `aws-us-gov`.
 std::string_view partition_of(std::string_view region);

@@ -403,7 +403,7 @@ def lives_and_stays_inside(request):
         assert len(glacier.output("v", server.job_id)) == MEBIBYTE
     assert listing_outside_data(server) == outside
     assert {path.name for path in server.data_dir.iterdir()} <= {
-        "firn.db", "firn.db-wal", "firn.db-shm", "lock", "blobs", "incoming"}
+        "firn.db", "firn.db-wal", "firn.db-shm", "lock", "blobs", "incoming", "states"}
     assert all(re.fullmatch(r"[0-9a-f]{2}(/[0-9a-f]+)?", str(path.relative_to(server.data_dir / "blobs")))
                for path in (server.data_dir / "blobs").rglob("*"))
 

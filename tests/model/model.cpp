@@ -124,8 +124,11 @@ void Model::learn_inventory(std::size_t owner, std::string const& name, json con
     auto const shown = description.at("LastInventoryDate");
     auto const known = vault.inventory ? json(milliseconds_text(vault.inventory->at)) : json();
     if (!rules_.daily || !vault.pending_since) return;
+    // The first one comes half a day off the vault's time of day where that is sooner.
+    bool const is_first = !vault.first_inventory_at;
+    auto const window = is_first ? 12h : 24h;
     if (shown == known) {
-        bool const late = now_ >= *vault.pending_since + 24h;
+        bool const late = now_ >= *vault.pending_since + window;
         bool const missed = vault.time_of_day && [&] {
             auto run = std::chrono::floor<std::chrono::days>(*vault.pending_since) + *vault.time_of_day;
             if (run <= *vault.pending_since) run += 24h;
@@ -136,13 +139,13 @@ void Model::learn_inventory(std::size_t owner, std::string const& name, json con
     }
     auto const at = parse_milliseconds(shown.get<std::string>()).value();
     Duration const time_of_day = at - std::chrono::floor<std::chrono::days>(at);
-    if (at <= *vault.pending_since || at > *vault.pending_since + 24h || at > now_) {
+    if (at <= *vault.pending_since || at > *vault.pending_since + window || at > now_) {
         throw std::runtime_error("the daily inventory came at a wrong time");
     }
     if (vault.time_of_day.value_or(time_of_day) != time_of_day) {
         throw std::runtime_error("the daily inventory came at another time of day");
     }
-    vault.time_of_day = time_of_day;
+    if (!is_first) vault.time_of_day = time_of_day;
     vault.learned = Inventory{at, vault.live()};
     vault.pending_since.reset();
 }

@@ -20,17 +20,19 @@ class Aws:
         self.url = url
         self.folder = folder
 
-    def run(self, command, *arguments, endpoint=True, **variables):
+    def environment(self, **variables):
         # PYTHONPATH would put the tests' modules before the command's own.
-        environment = {name: value for name, value in clean_environment().items() if name != "PYTHONPATH"}
-        environment |= {
+        kept = {name: value for name, value in clean_environment().items() if name != "PYTHONPATH"}
+        return kept | {
             "HOME": str(self.folder), "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": "us-east-1", "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true",
         } | variables
+
+    def run(self, command, *arguments, endpoint=True, **variables):
         where = ["--endpoint-url", self.url] if endpoint else []
         return subprocess.run([AWS, *where, "glacier", *command.split(), "--account-id", "-", *arguments],
-                              cwd=self.folder, env=environment, capture_output=True, text=True, timeout=60,
-                              check=False)
+                              cwd=self.folder, env=self.environment(**variables), capture_output=True, text=True,
+                              timeout=60, check=False)
 
     def __call__(self, command, *arguments, **options):
         """What the command prints, as JSON; None when it prints nothing."""

@@ -21,7 +21,7 @@ START_SECONDS_MAX = 20
 STOP_SECONDS_MAX = 20
 LOG_LINES_SHOWN = 60
 
-_FIRST_LINE = re.compile(r"^firn listening on (http://127\.0\.0\.1:(\d+))\n$")
+_FIRST_LINE = re.compile(r"^firn listening on http://(\S+):(\d+)\n$")
 _servers = []
 
 
@@ -78,7 +78,9 @@ class FirnServer:
         if match is None:
             self.kill()
             pytest.fail(f"firn did not start: stdout {self.first_line!r}, stderr {self.log()!r}")
-        self.url, self.port = match[1], int(match[2])
+        # Where a server listens on every address, the tests still talk to this one.
+        self.port = int(match[2])
+        self.url = f"http://127.0.0.1:{self.port}"
 
     def restart(self, *flags):
         """Serves the same data again: with other flags, or else with those of the last time."""

@@ -3,8 +3,9 @@ import boto3
 from botocore.config import Config
 
 
-def client_of(server, access_key="test", region="us-east-1"):
-    """A client without retries: an error that goes away by itself is one all the same."""
+def client_of(server, access_key="test", region="us-east-1", retries=0, read_timeout=30):
+    """A client without retries, unless told: an error that goes away by itself is one all the same."""
     return boto3.client("glacier", endpoint_url=server.url, region_name=region, aws_access_key_id=access_key,
                         aws_secret_access_key="any",
-                        config=Config(retries={"max_attempts": 0}, connect_timeout=10, read_timeout=30))
+                        config=Config(retries={"mode": "standard", "max_attempts": retries}, connect_timeout=10,
+                                      read_timeout=read_timeout))

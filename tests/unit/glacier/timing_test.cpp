@@ -104,19 +104,36 @@ TEST_CASE("the next inventory run comes within a day, at the vault's own time of
     Time const midnight = std::chrono::sys_days(std::chrono::year(2012) / 3 / 20);
     std::set<Duration> times_of_day;
     for (int vault_pk = 0; vault_pk < 50; ++vault_pk) {
-        auto const run = next_inventory_run(random_source, vault_pk, midnight);
+        firn::storage::Vault vault;
+        vault.vault_pk = vault_pk;
+        vault.inventory_first_at = midnight;
+        auto const run = next_inventory_run(random_source, vault, midnight);
         times_of_day.insert(run - std::chrono::floor<std::chrono::days>(run));
         for (auto now = midnight - 24h; now < midnight + 48h; now += 97min) {
-            auto const next = next_inventory_run(random_source, vault_pk, now);
+            auto const next = next_inventory_run(random_source, vault, now);
             CHECK(next > now);
             CHECK(next <= now + 24h);
             CHECK((next - run) % std::chrono::milliseconds(24h) == 0ms);
         }
         // At the very moment of a run, the next one is tomorrow's.
-        CHECK(next_inventory_run(random_source, vault_pk, run) == run + 24h);
-        CHECK(next_inventory_run(random_source, vault_pk, run - 1ms) == run);
+        CHECK(next_inventory_run(random_source, vault, run) == run + 24h);
+        CHECK(next_inventory_run(random_source, vault, run - 1ms) == run);
     }
     CHECK(times_of_day.size() > 40);
+}
+
+TEST_CASE("the first inventory run of a vault comes within half a day") {
+    Time const midnight = std::chrono::sys_days(std::chrono::year(2012) / 3 / 20);
+    for (int vault_pk = 0; vault_pk < 50; ++vault_pk) {
+        firn::storage::Vault vault;
+        vault.vault_pk = vault_pk;
+        auto const first = next_inventory_run(random_source, vault, midnight);
+        CHECK(first > midnight);
+        CHECK(first <= midnight + 12h);
+        vault.inventory_first_at = first;
+        CHECK((next_inventory_run(random_source, vault, midnight) - first) % std::chrono::milliseconds(12h) ==
+              0ms);
+    }
 }
 
 TEST_CASE("timing is the profile with what was said otherwise") {

@@ -91,8 +91,10 @@ std::vector<Setting> const settings = {
     {"in-memory", "true", [](Config const& c) { return c.in_memory; }},
     {"account-id", "123456789012", [](Config const& c) { return c.account_id == "123456789012"; }},
     {"region", "eu-west-1", [](Config const& c) { return c.region == "eu-west-1"; }},
+    {"seed-file", "/x/seed.json", [](Config const& c) { return c.seed_file == "/x/seed.json"; }},
     {"seed", "s", [](Config const& c) { return c.seed == "s"; }},
     {"timing", "aws", [](Config const& c) { return c.timing == "aws"; }},
+    {"clock", "frozen", [](Config const& c) { return c.clock == "frozen"; }},
     {"expedited", "250ms", [](Config const& c) { return c.expedited == 250ms; }},
     {"standard", "90s", [](Config const& c) { return c.standard == 90s; }},
     {"bulk", "5m", [](Config const& c) { return c.bulk == 5min; }},
@@ -102,6 +104,9 @@ std::vector<Setting> const settings = {
     {"output-lifetime", "1.5h", [](Config const& c) { return c.output_lifetime == 90min; }},
     {"upload-lifetime", "36h", [](Config const& c) { return c.upload_lifetime == 36h; }},
     {"lock-lifetime", "48h", [](Config const& c) { return c.lock_lifetime == 48h; }},
+    {"control-host", "10.0.0.1",
+     [](Config const& c) { return c.control_hosts == std::vector<std::string>{"10.0.0.1"}; }},
+    {"journal-size", "5", [](Config const& c) { return c.journal_size == 5; }},
     {"max-connections", "5", [](Config const& c) { return c.http.connections_max == 5; }},
     {"max-header-bytes", "2048", [](Config const& c) { return c.http.header_bytes_max == 2048; }},
     {"idle-timeout", "1s", [](Config const& c) { return c.http.idle_timeout == 1s; }},
@@ -134,6 +139,19 @@ TEST_CASE("the table of settings above has every option") {
     add_options(app, config);
     // Beside them --help and --config.
     CHECK(app.get_options().size() == settings.size() + 2);
+}
+
+TEST_CASE("several hosts may use the control surface") {
+    std::vector<std::string> const both = {"10.0.0.1", "firn"};
+    CHECK(parse({"--control-host", "10.0.0.1,firn"}).control_hosts == both);
+    CHECK(parse({"--control-host", "10.0.0.1", "--control-host", "firn"}).control_hosts == both);
+    Variable const variable("FIRN_CONTROL_HOST", "10.0.0.1,firn");
+    CHECK(parse({}).control_hosts == both);
+}
+
+TEST_CASE("a clock is real, frozen or a time") {
+    CHECK(parse({"--clock", "2030-01-01T00:00:00Z"}).clock == "2030-01-01T00:00:00Z");
+    CHECK(is_refused({"--clock", "2030"}));
 }
 
 TEST_CASE("a flag comes before the environment and before the config file") {

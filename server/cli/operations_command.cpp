@@ -1,4 +1,4 @@
-#include "server/operations_command.hpp"
+#include "server/cli/operations_command.hpp"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,33 @@
+#include "server/cli/filters.hpp"
+
+#include <algorithm>
+
+namespace firn::cli {
+
+CLI::Option* add_filter(CLI::App& command, SharedQuery const& query, std::string const& flag,
+                        std::string const& help) {
+    auto name = flag.substr(2);
+    std::replace(name.begin(), name.end(), '-', '_');
+    auto const keep = [query, name](std::string const& value) { query->emplace_back(name, value); };
+    return command.add_option_function<std::string>(flag, keep, help);
+}
+
+void add_id(CLI::App& command, std::string& id, std::string const& name, std::string const& help) {
+    auto const check = [](std::string const& text) { return text.empty() ? "it is empty" : std::string(); };
+    command.add_option(name + ",--" + name, id, help)->required()->check(CLI::Validator(check, ""));
+}
+
+Json VaultChoice::body() const {
+    auto json = Json::object();
+    if (!vault.empty()) json["vault"] = vault;
+    if (!account.empty()) json["account"] = account;
+    if (!region.empty()) json["region"] = region;
+    return json;
+}
+
+void add_account_and_region(CLI::App& command, std::shared_ptr<VaultChoice> const& choice) {
+    command.add_option("--account", choice->account, "Its account (default: the server's --account-id)");
+    command.add_option("--region", choice->region, "Its region (default: the server's --region)");
+}
+
+}  // namespace firn::cli

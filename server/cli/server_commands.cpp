@@ -1,0 +1,29 @@
+// `firn health`, `firn metrics`, `firn operations`: about the server itself.
+#include <CLI/CLI.hpp>
+
+#include "server/cli/commands.hpp"
+#include "server/cli/operations_command.hpp"
+
+namespace firn::cli {
+
+void add_server_commands(CLI::App& program, Commands& commands) {
+    // Whoever looks after the process asks often, and takes a late answer for a bad one.
+    constexpr std::chrono::seconds health_patience(5);
+    commands.add(
+        program, "health", "Ask a running firn whether it is well; exit 0 if so", [](Session const& session) {
+            ControlClient const client(session.endpoint(), health_patience);
+            auto const text = client.send({"GET", {"health"}, {}, ""});
+            session.show(session.as_json() ? parse_answer(text) : Json(), [&](Json const&) { return text; });
+        });
+    auto& metrics = commands.add(program, "metrics", "Counters and gauges in Prometheus' text form",
+                                 [](Session const& session) {
+                                     session.output() << session.client.send({"GET", {"metrics"}, {}, ""});
+                                 });
+    metrics.remove_option(metrics.get_option("--json"));
+    auto& operations =
+        commands.add(program, "operations", "List the operations of the API",
+                     [](Session const& session) { print_operations(session.output(), session.as_json()); });
+    operations.remove_option(operations.get_option("--endpoint"));
+}
+
+}  // namespace firn::cli

@@ -1,0 +1,80 @@
+// `firn snapshot`: the whole state under a name, and as a file.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "server/cli/commands.hpp"
+#include "server/cli/filters.hpp"
+
+namespace firn::cli {
+namespace {
+
+std::string describe_snapshots(Json const& answer) {
+    return table(answer.value("snapshots", Json::array()),
+                 {{"NAME", "name"}, {"SAVED", "saved_at"}, {"BYTES", "size_bytes"}}, "no snapshots");
+}
+
+std::string describe_snapshot(std::string const& done, Json const& snapshot) {
+    return fmt::format("{} {}, {}, of {}\n", done, cell(snapshot, "name"),
+                       counted(snapshot.at("size_bytes"), "byte"), cell(snapshot, "saved_at"));
+}
+
+void save(Session const& session, std::string const& name) {
+    session.show(session.ask("PUT", {"snapshots", name}),
+                 [](Json const& answer) { return describe_snapshot("saved", answer); });
+}
+
+void restore(Session const& session, std::string const& name) {
+    session.show(session.ask("POST", {"snapshots", name, "restore"}), [&](Json const& clock) {
+        return fmt::format("restored {}\n{}", name, describe_clock(clock));
+    });
+}
+
+void forget(Session const& session, std::string const& name) {
+    session.ask("DELETE", {"snapshots", name});
+    session.say("deleted " + name);
+}
+
+void export_to(Session const& session, std::string const& name, std::string const& file) {
+    auto const bytes = session.client.download({"GET", {"snapshots", name, "file"}, {}, ""}, file);
+    session.say(fmt::format("exported {} to {}, {}", name, file, counted(bytes, "byte")));
+}
+
+void import_from(Session const& session, std::string const& name, std::string const& file) {
+    session.show(parse_answer(session.client.upload({"PUT", {"snapshots", name, "file"}, {}, ""}, file)),
+                 [](Json const& answer) { return describe_snapshot("imported", answer); });
+}
+
+}  // namespace
+
+void add_snapshot_commands(CLI::App& program, Commands& commands) {
+    auto const list = [](Session const& session) {
+        session.show(session.ask("GET", {"snapshots"}), describe_snapshots);
+    };
+    auto& snapshot = commands.add(program, "snapshot", "Save the whole state, go back to it, move it", list);
+    commands.add(snapshot, "list", "The snapshots, by name (the default)", list);
+
+    auto const add = [&](std::string const& verb, std::string const& help, auto action) {
+        auto const name = std::make_shared<std::string>();
+        auto& command = commands.add(snapshot, verb, help,
+                                     [name, action](Session const& session) { action(session, *name); });
+        add_id(command, *name, "name", "Of the snapshot: up to 64 of A-Z a-z 0-9 . _ -");
+    };
+    add("save", "Save the whole state, clock included", save);
+    add("restore", "Go back to a snapshot, clock included", restore);
+    add("delete", "Forget a snapshot", forget);
+
+    auto const add_with_file = [&](std::string const& verb, std::string const& help, auto action) {
+        auto const name = std::make_shared<std::string>();
+        auto const file = std::make_shared<std::string>();
+        auto& command = commands.add(snapshot, verb, help, [name, file, action](Session const& session) {
+            action(session, *name, *file);
+        });
+        add_id(command, *name, "name", "Of the snapshot");
+        add_id(command, *file, "file", "Its file");
+    };
+    add_with_file("export", "Write a snapshot with all its archives to a file", export_to);
+    add_with_file("import", "Make a snapshot of such a file", import_from);
+}
+
+}  // namespace firn::cli

@@ -1,0 +1,97 @@
+// `firn inventory`, `firn reset`, `firn seed`: what is in the vaults.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "server/cli/commands.hpp"
+#include "server/cli/filters.hpp"
+
+namespace firn::cli {
+namespace {
+
+std::string describe_inventories(Json const& answer) {
+    return table(answer.value("inventories", Json::array()),
+                 {{"VAULT", "vault"},
+                  {"ACCOUNT", "account"},
+                  {"REGION", "region"},
+                  {"TAKEN", "at"},
+                  {"ARCHIVES", "archive_count"},
+                  {"BYTES", "archive_bytes"}},
+                 "no vaults");
+}
+
+std::string describe_seeded(Json const& seeded) {
+    return fmt::format("added {}, {} ({}), {}\n", counted(seeded.at("vaults"), "vault"),
+                       counted(seeded.at("archives"), "archive"), counted(seeded.at("archive_bytes"), "byte"),
+                       counted(seeded.at("jobs"), "job"));
+}
+
+std::string read_document(std::string const& file) {
+    if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+    std::ifstream stream(file, std::ios::binary);
+    // A directory can be opened, but not read.
+    bool const is_readable = stream && !std::filesystem::is_directory(file);
+    if (!is_readable) throw ControlError("cannot read the seed file " + file);
+    return std::string(std::istreambuf_iterator<char>(stream), {});
+}
+
+// What the document names is looked for beside it.
+std::string folder_of(std::string const& file) {
+    if (file == "-") return std::filesystem::current_path();
+    return std::filesystem::absolute(file).parent_path();
+}
+
+void add_inventory(CLI::App& program, Commands& commands) {
+    auto& inventory = commands.add(program, "inventory", "Take inventories of vaults", {});
+    auto const choice = std::make_shared<VaultChoice>();
+    auto& take = commands.add(inventory, "take", "Take the inventory of one vault, or of all, now",
+                              [choice](Session const& session) {
+                                  session.show(session.ask("POST", {"inventories"}, choice->body()),
+                                               describe_inventories);
+                              });
+    take.add_option("vault,--vault", choice->vault, "Its name (default: all vaults)");
+    add_account_and_region(take, choice);
+}
+
+void add_reset(CLI::App& program, Commands& commands) {
+    auto const choice = std::make_shared<VaultChoice>();
+    auto const describe = [choice](Json const& clock) {
+        auto const what =
+            choice->vault.empty() ? "firn is empty" : fmt::format("vault {} is gone", choice->vault);
+        return what + '\n' + describe_clock(clock);
+    };
+    auto& reset =
+        commands.add(program, "reset", "Delete one vault with all that is in it, or else everything",
+                     [choice, describe](Session const& session) {
+                         session.show(session.ask("POST", {"reset"}, choice->body()), describe);
+                     });
+    auto* const vault = reset.add_option("--vault", choice->vault, "Its name (default: everything goes)");
+    add_account_and_region(reset, choice);
+    // Nobody who names a region means the others as well, and an empty variable in a script is not
+    // everything.
+    vault->check(CLI::Validator([](std::string& name) { return name.empty() ? "it is empty" : ""; }, ""));
+    reset.get_option("--account")->needs(vault);
+    reset.get_option("--region")->needs(vault);
+}
+
+}  // namespace
+
+void add_state_commands(CLI::App& program, Commands& commands) {
+    add_inventory(program, commands);
+    add_reset(program, commands);
+
+    auto const file = std::make_shared<std::string>();
+    auto& seed = commands.add(program, "seed", "Add the vaults, archives and jobs that a file describes",
+                              [file](Session const& session) {
+                                  ControlRequest const request{
+                                      "POST", {"seed"}, {{"folder", folder_of(*file)}}, read_document(*file)};
+                                  session.show(parse_answer(session.client.send(request)), describe_seeded);
+                              });
+    seed.add_option("file", *file, "A seed document, - for stdin")->required();
+}
+
+}  // namespace firn::cli

@@ -1,0 +1,87 @@
+#include "server/clock_keeper.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+
+#include "server/glacier/timestamp.hpp"
+
+namespace firn {
+namespace {
+
+using storage::Duration;
+using storage::Time;
+
+constexpr char setting_name[] = "clock";
+
+// Milliseconds since the epoch shown, those of real time, and the rate.
+std::string text_of(Clock::State const& state) {
+    return fmt::format("{} {} {}", state.time.time_since_epoch().count(),
+                       state.real_time.time_since_epoch().count(), state.rate);
+}
+
+std::optional<Clock::State> kept_state(storage::Store& store) {
+    auto const text = store.read()->setting(setting_name);
+    if (!text) return std::nullopt;
+    std::istringstream words(*text);
+    words.imbue(std::locale::classic());
+    Duration::rep time = 0;
+    Duration::rep real_time = 0;
+    double rate = 0;
+    if (!(words >> time >> real_time >> rate))
+        throw std::runtime_error("the clock in the database is broken");
+    return Clock::State{Time(Duration(time)), Time(Duration(real_time)), rate};
+}
+
+}  // namespace
+
+ClockKeeper::ClockKeeper(Clock& clock, storage::Store& store, std::string const& initial)
+    : clock_(clock), store_(store), initial_(initial) {
+    if (auto const kept = kept_state(store)) {
+        clock_.restore(*kept);
+        return;
+    }
+    if (initial_ == "real") return;
+    auto const time = glacier::parse_timestamp(initial_).value_or(clock_.now());
+    if (store.read()->latest_time().value_or(time) > time) {
+        throw std::runtime_error("the clock cannot start at " + initial_ +
+                                 ": the data directory holds later times");
+    }
+    change({time, Clock::real_time(), 0});
+}
+
+void ClockKeeper::change(Clock::State const& state) {
+    store_.write_and_wait(
+        [&](storage::Transaction& transaction) { transaction.set_setting(setting_name, text_of(state)); });
+    clock_.restore(state);
+}
+
+void ClockKeeper::adjust(std::function<void(Clock::State&)> const& how) {
+    auto const before = clock_.halt();
+    try {
+        auto after = before;
+        how(after);
+        change(after);
+    } catch (...) {
+        clock_.restore(before);
+        throw;
+    }
+}
+
+void ClockKeeper::show_kept() {
+    auto const kept = kept_state(store_);
+    if (kept) clock_.restore({kept->time, Clock::real_time(), kept->rate});
+}
+
+void ClockKeeper::show_initial() {
+    auto const time = glacier::parse_timestamp(initial_).value_or(Clock::real_time());
+    clock_.restore({time, Clock::real_time(), initial_ == "real" ? 1.0 : 0.0});
+}
+
+void ClockKeeper::keep_initial() {
+    if (initial_ != "real") keep();
+}
+
+}  // namespace firn

@@ -1,0 +1,61 @@
+#include "server/control/call.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "server/glacier/error.hpp"
+
+namespace firn::control {
+
+glacier::JsonObject Call::object(std::initializer_list<std::string_view> members) const {
+    try {
+        auto object = glacier::JsonObject::parse(body.empty() ? "{}" : body);
+        for (auto const& name : object.names()) {
+            if (std::find(members.begin(), members.end(), name) != members.end()) continue;
+            throw Refusal{400, fmt::format("{} is not known; {}", name,
+                                           members.size() == 0
+                                               ? "the body is empty"
+                                               : fmt::format("the body takes {}", fmt::join(members, ", ")))};
+        }
+        return object;
+    } catch (glacier::ServiceError const& error) {
+        throw Refusal{400, error.hint};
+    }
+}
+
+std::optional<std::uint64_t> Call::number(std::string_view parameter) const {
+    auto const value = target.parameter(parameter);
+    if (!value) return std::nullopt;
+    std::uint64_t number = 0;
+    auto const [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
+    if (error == std::errc() && end == value->data() + value->size()) return number;
+    throw Refusal{400, fmt::format("{} is a number from 0, not {}", parameter, *value)};
+}
+
+std::optional<std::string> Call::text(std::string_view parameter) const {
+    auto const value = target.parameter(parameter);
+    return value ? std::optional(std::string(*value)) : std::nullopt;
+}
+
+http::Response json_reply(unsigned status, nlohmann::ordered_json const& body) {
+    http::Response response;
+    response.status = status;
+    response.fields.add("Content-Type", "application/json");
+    // Texts echo what clients sent, which need not be UTF-8.
+    response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+    return response;
+}
+
+http::Response empty_reply(unsigned status) {
+    http::Response response;
+    response.status = status;
+    return response;
+}
+
+http::Response error_reply(Refusal const& refusal) {
+    return json_reply(refusal.status, {{"error", refusal.message}});
+}
+
+}  // namespace firn::control

@@ -1,0 +1,106 @@
+// The clock: shown, stopped, moved.
+#include <fmt/format.h>
+
+#include "server/control/routes.hpp"
+#include "server/duration.hpp"
+#include "server/glacier/timestamp.hpp"
+
+namespace firn::control {
+namespace {
+using nlohmann::ordered_json;
+
+char const* name_of(storage::Due::Kind kind) {
+    switch (kind) {
+        case storage::Due::Kind::job_completes:
+            return "job_completes";
+        case storage::Due::Kind::job_expires:
+            return "job_expires";
+        case storage::Due::Kind::inventory:
+            return "inventory";
+        case storage::Due::Kind::upload_dropped:
+            return "upload_dropped";
+        case storage::Due::Kind::lock_ends:
+            return "lock_ends";
+        case storage::Due::Kind::capacity_ends:
+            break;
+    }
+    return "capacity_ends";
+}
+
+ordered_json next_event(storage::Snapshot const& snapshot) {
+    auto const next = snapshot.next_due();
+    if (!next) return {};
+    auto const due = snapshot.list_due(*next, 1).at(0);
+    return {{"at", glacier::format_milliseconds(due.at)}, {"kind", name_of(due.kind)}};
+}
+
+storage::Time requested_time(std::string const& text) {
+    if (text == "now") return Clock::real_time();
+    if (auto const time = glacier::parse_timestamp(text)) return *time;
+    // To the minute, as people write it; Glacier itself wants the seconds.
+    constexpr std::size_t minutes_end = 16;  // of 2030-01-31T12:00
+    if (text.size() > minutes_end) {
+        auto const with_seconds = text.substr(0, minutes_end) + ":00" + text.substr(minutes_end);
+        if (auto const time = glacier::parse_timestamp(with_seconds)) return *time;
+    }
+    throw Refusal{400, fmt::format("{} is no time like 2030-01-31T12:00:00Z, nor now", text)};
+}
+
+storage::Duration requested_duration(std::string const& text) {
+    if (auto const duration = parse_duration(text)) return *duration;
+    throw Refusal{400, fmt::format("{} is no duration like 250ms, 90s, 5m, 12h or 1d", text)};
+}
+
+}  // namespace
+
+http::Response show_clock(Call const&, House& house) {
+    auto const reading = house.store.read();
+    auto const state = house.clock.state();
+    return json_reply(200, {{"now", glacier::format_milliseconds(state.time)},
+                            {"frozen", state.rate == 0},
+                            {"rate", state.rate},
+                            {"next_event", next_event(*reading)},
+                            {"jobs_in_progress", reading->count_jobs().in_progress}});
+}
+
+http::Response freeze_clock(Call const& call, House& house) {
+    call.object({});
+    house.time.freeze();
+    return show_clock(call, house);
+}
+
+http::Response resume_clock(Call const& call, House& house) {
+    house.time.resume(call.object({"rate"}).number("rate").value_or(1));
+    return show_clock(call, house);
+}
+
+http::Response set_clock(Call const& call, House& house) {
+    auto const time = call.object({"time"}).string("time");
+    if (!time) throw Refusal{400, "time is missing: an ISO 8601 time, or now"};
+    house.time.set(requested_time(*time));
+    return show_clock(call, house);
+}
+
+http::Response advance_clock(Call const& call, House& house) {
+    auto const object = call.object({"by", "until", "until_job"});
+    auto const by = object.string("by");
+    auto const until = object.string("until");
+    auto const job_id = object.string("until_job");
+    if (int(by.has_value()) + int(until.has_value()) + int(job_id.has_value()) != 1) {
+        throw Refusal{400, "one of by, until and until_job is needed"};
+    }
+    if (by) {
+        house.time.advance(requested_duration(*by));
+    } else if (job_id) {
+        house.time.advance_until_job_completes(*job_id);
+    } else if (*until == "next") {
+        house.time.advance_to_next_event();
+    } else if (*until == "idle") {
+        house.time.advance_until_idle();
+    } else {
+        throw Refusal{400, "until is next or idle"};
+    }
+    return show_clock(call, house);
+}
+
+}  // namespace firn::control

@@ -1,0 +1,158 @@
+// A fault rule from its JSON.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "server/control/call.hpp"
+#include "server/control/fault_rules.hpp"
+#include "server/duration.hpp"
+#include "server/glacier/wildcard.hpp"
+
+namespace firn::control {
+namespace {
+using glacier::JsonObject;
+
+void check_members(JsonObject const& object, std::initializer_list<std::string_view> known,
+                   char const* where) {
+    for (auto const& name : object.names()) {
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            throw Refusal{400,
+                          fmt::format("{} is not known; {} takes {}", name, where, fmt::join(known, ", "))};
+        }
+        if (!object.has(name.c_str())) throw Refusal{400, fmt::format("{} is null; leave it out", name)};
+    }
+}
+
+std::optional<std::int64_t> positive(JsonObject const& object, char const* name) {
+    auto const value = object.integer(name);
+    if (value && *value < 1) throw Refusal{400, fmt::format("{} is an integer from 1", name)};
+    return value;
+}
+
+std::optional<std::uint64_t> offset(JsonObject const& object, char const* name) {
+    auto const value = object.integer(name);
+    if (value && *value < 0) throw Refusal{400, fmt::format("{} is an integer from 0", name)};
+    return value;
+}
+
+std::optional<std::string> operation_pattern(JsonObject const& rule) {
+    auto const pattern = rule.string("operation");
+    auto const operations = glacier::operations();
+    bool const known =
+        !pattern || std::any_of(operations.begin(), operations.end(), [&](auto const& operation) {
+            return glacier::matches_wildcard(*pattern, operation.name);
+        });
+    if (!known)
+        throw Refusal{400, fmt::format("no operation is called {}; `firn operations` lists them", *pattern)};
+    return pattern;
+}
+
+FaultFrequency parse_frequency(JsonObject const& rule, JsonObject const& effect) {
+    FaultFrequency frequency{positive(rule, "nth"), positive(rule, "every"), rule.number("probability"),
+                             positive(rule, "times"), effect.number("requests_per_second")};
+    if (frequency.probability && !(*frequency.probability >= 0 && *frequency.probability <= 1)) {
+        throw Refusal{400, "probability is a number from 0 to 1"};
+    }
+    if (frequency.requests_per_second && !(*frequency.requests_per_second > 0)) {
+        throw Refusal{400, "requests_per_second is more than 0"};
+    }
+    return frequency;
+}
+
+glacier::ServiceError error_of_name(std::string const& code) {
+    if (auto const error = glacier::error_of_code(code)) return *error;
+    throw Refusal{400,
+                  fmt::format("Glacier has no error {}; give code, status and message to invent one", code)};
+}
+
+glacier::ServiceError parse_error(JsonObject const& object) {
+    check_members(object, {"code", "status", "message", "type"}, "an error");
+    auto const code = object.string("code");
+    if (!code) throw Refusal{400, "an error has a code"};
+    auto const known = glacier::error_of_code(*code);
+    auto const status = object.integer("status").value_or(known ? known->status : 0);
+    if (status < 400 || status > 599) throw Refusal{400, "the status of an error is from 400 to 599"};
+    auto error =
+        known.value_or(glacier::ServiceError{0, *code, *code, "a fault rule of firn wants this error"});
+    error.status = static_cast<unsigned>(status);
+    error.message = object.string("message").value_or(error.message);
+    error.type = object.string("type").value_or("");
+    if (!error.type.empty() && error.type != "Client" && error.type != "Server") {
+        throw Refusal{400, "the type of an error is Client or Server"};
+    }
+    return error;
+}
+
+// By its code alone, or in full.
+std::optional<glacier::ServiceError> requested_error(JsonObject const& effect) {
+    if (effect.has_object("error")) return parse_error(*effect.object("error"));
+    auto const code = effect.string("error");
+    return code ? std::optional(error_of_name(*code)) : std::nullopt;
+}
+
+std::chrono::milliseconds requested_latency(JsonObject const& effect) {
+    auto const text = effect.string("latency");
+    if (!text) return std::chrono::milliseconds(0);
+    auto const latency = parse_duration(*text);
+    if (!latency || *latency > std::chrono::hours(1)) {
+        throw Refusal{400,
+                      fmt::format("latency is a duration like 250ms or 2s, at most an hour, not {}", *text)};
+    }
+    return *latency;
+}
+
+glacier::Fault parse_effect(JsonObject const& effect) {
+    glacier::Fault fault;
+    fault.error = requested_error(effect);
+    fault.after = effect.boolean("after").value_or(false);
+    fault.latency = requested_latency(effect);
+    fault.timeout_after_bytes = offset(effect, "timeout_after_bytes");
+    fault.wrong_checksum = effect.boolean("wrong_checksum").value_or(false);
+    fault.job_failure = effect.string("job_failure");
+    fault.wire.reset = effect.boolean("reset").value_or(false);
+    fault.wire.cut_after_bytes = offset(effect, "cut_after_bytes");
+    fault.wire.flip_at = offset(effect, "flip_byte");
+    auto const rate = positive(effect, "bytes_per_second");
+    if (rate) fault.wire.bytes_per_second = static_cast<std::uint64_t>(*rate);
+    if (effect.has("requests_per_second") && !fault.error) fault.error = error_of_name("ThrottlingException");
+    return fault;
+}
+
+// Whether anything would ever come of it.
+void check_effect(FaultRule const& rule) {
+    auto const& fault = rule.fault;
+    auto const& wire = fault.wire;
+    if (fault.after && !fault.error && !wire.reset) throw Refusal{400, "after goes with error or reset"};
+    bool const does_something = fault.error || fault.latency.count() > 0 || fault.timeout_after_bytes ||
+                                fault.wrong_checksum || fault.job_failure || wire.reset ||
+                                wire.cut_after_bytes || wire.flip_at || wire.bytes_per_second;
+    if (!does_something) throw Refusal{400, "effect says nothing that would happen"};
+    auto const operations = glacier::operations();
+    if (std::none_of(operations.begin(), operations.end(),
+                     [&](auto const& each) { return rule.applies_to(each); })) {
+        throw Refusal{
+            400,
+            "no operation of the rule can be hit: job_failure is for InitiateJob, timeout_after_bytes for "
+            "UploadArchive and UploadMultipartPart"};
+    }
+}
+
+}  // namespace
+
+FaultRule parse_fault_rule(std::string const& json) {
+    auto const rule = JsonObject::parse(json);
+    check_members(rule, {"operation", "vault", "nth", "every", "probability", "times", "effect"}, "a rule");
+    auto const effect = rule.object("effect");
+    if (!effect || effect->names().empty()) throw Refusal{400, "effect is missing: what is to happen"};
+    check_members(*effect,
+                  {"error", "after", "latency", "reset", "timeout_after_bytes", "cut_after_bytes",
+                   "flip_byte", "wrong_checksum", "bytes_per_second", "job_failure", "requests_per_second"},
+                  "effect");
+    FaultRule const parsed{nlohmann::json::parse(json), operation_pattern(rule), rule.string("vault"),
+                           parse_frequency(rule, *effect), parse_effect(*effect)};
+    check_effect(parsed);
+    return parsed;
+}
+
+}  // namespace firn::control

@@ -1,0 +1,105 @@
+#include "server/control/fault_rules.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/glacier/wildcard.hpp"
+
+namespace firn::control {
+
+bool FaultRule::matches(glacier::Operation const& candidate, std::string const& vault_name) const {
+    return applies_to(candidate) && (!vault || glacier::matches_wildcard(*vault, vault_name));
+}
+
+bool FaultRule::applies_to(glacier::Operation const& candidate) const {
+    if (operation && !glacier::matches_wildcard(*operation, candidate.name)) return false;
+    if (fault.job_failure) return candidate.name == "InitiateJob";
+    if (fault.timeout_after_bytes) return candidate.body == glacier::BodyKind::archive;
+    auto const& wire = fault.wire;
+    bool const of_output =
+        wire.cut_after_bytes || wire.flip_at || wire.bytes_per_second || fault.wrong_checksum;
+    return !of_output || operation || candidate.name == "GetJobOutput";
+}
+
+FaultRules::Standing FaultRules::add(FaultRule rule) {
+    std::lock_guard const lock(mutex_);
+    auto const number = ++last_number_;
+    Entry entry{number, std::move(rule)};
+    entry.rule.fault.rule_id = entry.id();
+    entry.allowance = std::max(1.0, entry.rule.frequency.requests_per_second.value_or(0));
+    entries_.push_back(std::move(entry));
+    empty_ = false;
+    return entries_.back().standing();
+}
+
+std::vector<FaultRules::Standing> FaultRules::list() const {
+    std::lock_guard const lock(mutex_);
+    std::vector<Standing> list;
+    for (auto const& entry : entries_) list.push_back(entry.standing());
+    return list;
+}
+
+std::optional<FaultRules::Standing> FaultRules::remove(std::string const& id) {
+    std::lock_guard const lock(mutex_);
+    auto const found =
+        std::find_if(entries_.begin(), entries_.end(), [&](Entry const& entry) { return entry.id() == id; });
+    if (found == entries_.end()) return std::nullopt;
+    auto standing = found->standing();
+    entries_.erase(found);
+    empty_ = entries_.empty();
+    return standing;
+}
+
+std::vector<FaultRules::Standing> FaultRules::clear() {
+    std::lock_guard const lock(mutex_);
+    std::vector<Standing> list;
+    for (auto const& entry : std::exchange(entries_, {})) list.push_back(entry.standing());
+    empty_ = true;
+    return list;
+}
+
+void FaultRules::reset() {
+    clear();
+    std::lock_guard const lock(mutex_);
+    last_number_ = 0;
+}
+
+std::optional<glacier::Fault> FaultRules::choose(glacier::Operation const& operation,
+                                                 std::string const& vault) {
+    if (empty_) return std::nullopt;
+    std::lock_guard const lock(mutex_);
+    for (auto& entry : entries_) {
+        if (!entry.rule.matches(operation, vault)) continue;
+        ++entry.matched;
+        if (!hits(entry)) continue;
+        ++entry.fired;
+        return entry.rule.fault;
+    }
+    return std::nullopt;
+}
+
+bool FaultRules::hits(Entry& entry) const {
+    auto const& frequency = entry.rule.frequency;
+    auto const matched = static_cast<std::int64_t>(entry.matched);
+    constexpr std::int64_t certain = 1'000'000'000;
+    auto const draw = random_.between("fault " + entry.id(), matched, 0, certain - 1);
+    bool const agreed = frequency.nth.value_or(matched) == matched &&
+                        matched % frequency.every.value_or(1) == 0 &&
+                        static_cast<double>(draw) < frequency.probability.value_or(1) * certain &&
+                        entry.fired < static_cast<std::uint64_t>(frequency.times.value_or(certain));
+    return agreed && (!frequency.requests_per_second || is_too_fast(entry));
+}
+
+// A bucket that fills at the rate and holds a second's worth.
+bool FaultRules::is_too_fast(Entry& entry) {
+    auto const rate = *entry.rule.frequency.requests_per_second;
+    auto const now = Steady::now();
+    std::chrono::duration<double> const passed = now - entry.allowance_at;
+    entry.allowance = std::min(std::max(1.0, rate), entry.allowance + passed.count() * rate);
+    entry.allowance_at = now;
+    if (entry.allowance < 1) return true;
+    entry.allowance -= 1;
+    return false;
+}
+
+}  // namespace firn::control

@@ -1,0 +1,33 @@
+// What the functions of the control surface act on.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+
+#include "server/clock_keeper.hpp"
+#include "server/control/fault_rules.hpp"
+#include "server/control/metrics.hpp"
+#include "server/control/request_journal.hpp"
+#include "server/control/time_control.hpp"
+#include "server/glacier/request.hpp"
+#include "server/scheduler.hpp"
+#include "storage/store.hpp"
+
+namespace firn::control {
+
+struct House {
+    storage::Store& store;
+    Clock& clock;
+    ClockKeeper& clock_keeper;
+    Scheduler& scheduler;
+    TimeControl& time;
+    glacier::Rules const& rules;
+    std::filesystem::path incoming;  // a folder for files on their way in or out
+    storage::Owner default_owner;    // of vaults that are named without account and region
+    FaultRules& faults;
+    RequestJournal& journal;
+    Metrics& metrics;
+    std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+};
+
+}  // namespace firn::control

@@ -1,0 +1,49 @@
+// Counters and gauges in Prometheus' form.
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "server/glacier/observer.hpp"
+#include "storage/store.hpp"
+
+namespace firn::control {
+
+// All functions may be called from any thread.
+class Metrics {
+public:
+    Metrics();
+
+    void count(glacier::RequestRecord const& record);
+    // Everything, with what the store says now.
+    std::string text(storage::Store& store);
+
+private:
+    struct OfOperation {
+        prometheus::Histogram* seconds;
+        std::map<unsigned, prometheus::Counter*> requests;  // by status
+    };
+
+    prometheus::Counter& requests_of(std::string_view operation, OfOperation& known, unsigned status);
+    void take_stock(storage::Store& store);
+
+    prometheus::Registry registry_;
+    prometheus::Family<prometheus::Counter>& requests_;
+    prometheus::Counter& received_bytes_;
+    prometheus::Counter& sent_bytes_;
+    prometheus::Counter& faults_;
+    prometheus::Family<prometheus::Gauge>& jobs_;
+    prometheus::Family<prometheus::Gauge>& store_;
+    std::mutex mutex_;
+    std::map<std::string_view, OfOperation> operations_;
+};
+
+}  // namespace firn::control

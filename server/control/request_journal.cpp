@@ -1,0 +1,61 @@
+#include "server/control/request_journal.hpp"
+
+#include <algorithm>
+
+#include "server/glacier/wildcard.hpp"
+
+namespace firn::control {
+namespace {
+
+template <typename T>
+bool agrees(std::optional<T> const& wanted, T const& value) {
+    return !wanted || *wanted == value;
+}
+
+bool is_like(std::optional<std::string> const& pattern, std::string_view text) {
+    return !pattern || glacier::matches_wildcard(*pattern, text);
+}
+
+bool matches(RequestFilter const& filter, glacier::RequestRecord const& record) {
+    return is_like(filter.operation, record.operation) && is_like(filter.vault, record.vault) &&
+           is_like(filter.error, record.error_code) && agrees(filter.account, record.owner.account) &&
+           agrees(filter.region, record.owner.region) &&
+           agrees(filter.status, std::uint64_t{record.status}) &&
+           agrees(filter.request_id, record.request_id) && (!filter.since || record.number > *filter.since) &&
+           (!filter.fault || (!record.fault.empty() && is_like(filter.fault, record.fault)));
+}
+
+}  // namespace
+
+void RequestJournal::add(glacier::RequestRecord const& record) {
+    std::lock_guard const lock(mutex_);
+    records_.push_back(record);
+    if (records_.size() > capacity_) records_.pop_front();
+}
+
+void RequestJournal::update(glacier::RequestRecord const& record) {
+    std::lock_guard const lock(mutex_);
+    // It is among the last: those that were answered at the same time.
+    auto const found = std::find_if(records_.rbegin(), records_.rend(),
+                                    [&](auto const& known) { return known.number == record.number; });
+    if (found != records_.rend()) *found = record;
+}
+
+RequestJournal::Found RequestJournal::find(RequestFilter const& filter, std::size_t limit) const {
+    std::lock_guard const lock(mutex_);
+    Found found;
+    for (auto record = records_.rbegin(); record != records_.rend(); ++record) {
+        if (!matches(filter, *record)) continue;
+        ++found.count;
+        if (found.requests.size() < limit) found.requests.push_back(*record);
+    }
+    std::reverse(found.requests.begin(), found.requests.end());
+    return found;
+}
+
+void RequestJournal::clear() {
+    std::lock_guard const lock(mutex_);
+    records_.clear();
+}
+
+}  // namespace firn::control

@@ -1,0 +1,50 @@
+// The last requests to the Glacier API, so that a test can tell what its client did.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/glacier/observer.hpp"
+
+namespace firn::control {
+
+// Those that agree in whatever is given. Patterns may hold * and ?.
+struct RequestFilter {
+    std::optional<std::string> operation;  // pattern
+    std::optional<std::string> vault;      // pattern
+    std::optional<std::string> account;
+    std::optional<std::string> region;
+    std::optional<std::uint64_t> status;
+    std::optional<std::string> error;  // pattern
+    std::optional<std::string> fault;  // pattern; only requests that were hit
+    std::optional<std::string> request_id;
+    std::optional<std::uint64_t> since;  // greater numbers only
+};
+
+// All functions may be called from any thread.
+class RequestJournal {
+public:
+    struct Found {
+        std::size_t count = 0;                         // of all that match
+        std::vector<glacier::RequestRecord> requests;  // the newest of them, newest last
+    };
+
+    explicit RequestJournal(std::size_t capacity) : capacity_(capacity) {}
+
+    void add(glacier::RequestRecord const& record);
+    // Replaces the record of the same number, if that is still there.
+    void update(glacier::RequestRecord const& record);
+    Found find(RequestFilter const& filter, std::size_t limit) const;
+    void clear();
+
+private:
+    std::size_t const capacity_;
+    mutable std::mutex mutex_;
+    std::deque<glacier::RequestRecord> records_;
+};
+
+}  // namespace firn::control

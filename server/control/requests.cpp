@@ -1,0 +1,51 @@
+// The request journal: looked through, cleared.
+#include "server/control/routes.hpp"
+#include "server/glacier/timestamp.hpp"
+
+namespace firn::control {
+namespace {
+using nlohmann::ordered_json;
+
+constexpr std::uint64_t limit_default = 100;
+
+ordered_json text_or_null(std::string_view text) {
+    return text.empty() ? ordered_json() : ordered_json(text);
+}
+
+ordered_json describe(glacier::RequestRecord const& record) {
+    return {{"number", record.number},
+            {"time", glacier::format_milliseconds(record.time)},
+            {"operation", text_or_null(record.operation)},
+            {"method", record.method},
+            {"path", record.path},
+            {"account", record.owner.account},
+            {"region", record.owner.region},
+            {"vault", text_or_null(record.vault)},
+            {"status", record.status},
+            {"error", text_or_null(record.error_code)},
+            {"fault", text_or_null(record.fault)},
+            {"duration_ms", record.duration.count()},
+            {"received_bytes", record.received_bytes},
+            {"sent_bytes", record.sent_bytes},
+            {"complete", record.complete},
+            {"request_id", record.request_id}};
+}
+
+}  // namespace
+
+http::Response list_requests(Call const& call, House& house) {
+    RequestFilter const filter{call.text("operation"), call.text("vault"),      call.text("account"),
+                               call.text("region"),    call.number("status"),   call.text("error"),
+                               call.text("fault"),     call.text("request_id"), call.number("since")};
+    auto const found = house.journal.find(filter, call.number("limit").value_or(limit_default));
+    auto list = ordered_json::array();
+    for (auto const& record : found.requests) list.push_back(describe(record));
+    return json_reply(200, {{"count", found.count}, {"requests", list}});
+}
+
+http::Response clear_requests(Call const&, House& house) {
+    house.journal.clear();
+    return empty_reply(204);
+}
+
+}  // namespace firn::control

@@ -1,0 +1,95 @@
+#include "server/control/routes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/join.hpp>
+#include <boost/algorithm/string/split.hpp>
+
+namespace firn::control {
+namespace {
+
+constexpr std::array table = {
+    Route{"GET", "health", Lane::read, health},
+    Route{"GET", "openapi.json", Lane::read, openapi},
+    Route{"GET", "metrics", Lane::read, metrics},
+    Route{"GET", "clock", Lane::read, show_clock},
+    Route{"POST", "clock/freeze", Lane::change, freeze_clock},
+    Route{"POST", "clock/resume", Lane::change, resume_clock},
+    Route{"POST", "clock/set", Lane::change, set_clock},
+    Route{"POST", "clock/advance", Lane::change, advance_clock},
+    Route{"GET", "jobs", Lane::read, list_jobs, BodyKind::json, "status vault account region limit marker"},
+    Route{"GET", "jobs/{job_id}", Lane::read, show_job},
+    Route{"POST", "jobs/{job_id}/complete", Lane::change, complete_job},
+    Route{"POST", "jobs/{job_id}/fail", Lane::change, fail_job},
+    Route{"POST", "inventories", Lane::change, take_inventories},
+    Route{"POST", "seed", Lane::change, seed, BodyKind::json, "folder"},
+    Route{"POST", "reset", Lane::change, reset},
+    Route{"GET", "snapshots", Lane::read, list_snapshots},
+    Route{"PUT", "snapshots/{name}", Lane::change, save_snapshot},
+    Route{"DELETE", "snapshots/{name}", Lane::change, delete_snapshot},
+    Route{"POST", "snapshots/{name}/restore", Lane::change, restore_snapshot},
+    Route{"GET", "snapshots/{name}/file", Lane::change, export_snapshot},
+    Route{"PUT", "snapshots/{name}/file", Lane::change, import_snapshot, BodyKind::file},
+    Route{"GET", "faults", Lane::read, list_faults},
+    Route{"POST", "faults", Lane::read, add_fault},
+    Route{"DELETE", "faults", Lane::read, clear_faults},
+    Route{"DELETE", "faults/{id}", Lane::read, remove_fault},
+    Route{"GET", "requests", Lane::read, list_requests, BodyKind::json,
+          "operation vault account region status error fault request_id since limit"},
+    Route{"DELETE", "requests", Lane::read, clear_requests},
+};
+
+// Whether the path behind /_firn/ is of that pattern; if so, its parameters.
+bool matches(std::string_view pattern, std::span<std::string const> path,
+             std::map<std::string, std::string, std::less<>>& parameters) {
+    std::vector<std::string> wanted;
+    boost::split(wanted, pattern, boost::is_any_of("/"));
+    if (wanted.size() != path.size()) return false;
+    std::map<std::string, std::string, std::less<>> found;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        if (wanted[i].starts_with('{')) {
+            found[wanted[i].substr(1, wanted[i].size() - 2)] = path[i];
+        } else if (wanted[i] != path[i]) {
+            return false;
+        }
+    }
+    parameters = std::move(found);
+    return true;
+}
+
+}  // namespace
+
+std::span<Route const> routes() {
+    return table;
+}
+
+Route const& find_route(std::string_view method, std::vector<std::string> const& segments,
+                        std::map<std::string, std::string, std::less<>>& parameters) {
+    std::string methods;
+    auto const path = std::span(segments).subspan(1);
+    for (auto const& route : table) {
+        if (!matches(route.pattern, path, parameters)) continue;
+        if (route.method == method) return route;
+        methods += (methods.empty() ? "" : ", ") + std::string(route.method);
+    }
+    auto const name = "/" + boost::join(segments, "/");
+    if (methods.empty())
+        throw Refusal{404, "there is no " + name + "; /_firn/openapi.json lists what there is"};
+    throw Refusal{405, name + " takes " + methods};
+}
+
+void check_query(Route const& route, glacier::Target const& target) {
+    std::vector<std::string> known;
+    boost::split(known, route.query, boost::is_any_of(" "));
+    for (auto const& [name, value] : target.query) {
+        if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+        throw Refusal{400, route.query.empty() ? "the query is empty"
+                                               : fmt::format("{} is not known; the query takes {}", name,
+                                                             boost::join(known, ", "))};
+    }
+}
+
+}  // namespace firn::control

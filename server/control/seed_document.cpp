@@ -1,0 +1,82 @@
+#include "server/control/seed_document.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "server/control/call.hpp"
+#include "server/control/size.hpp"
+#include "server/glacier/limits.hpp"
+
+namespace firn::control {
+namespace {
+using glacier::JsonObject;
+
+constexpr std::int64_t count_max = 10'000'000;
+
+std::optional<std::uint64_t> synthetic_size(JsonObject const& object) {
+    auto const text = object.string_or_number("synthetic");
+    if (!text) return std::nullopt;
+    auto const size_bytes = parse_size(*text);
+    if (size_bytes && *size_bytes >= 1 && *size_bytes <= glacier::multipart_size_bytes_max) return size_bytes;
+    throw Refusal{400,
+                  fmt::format("synthetic is a size like 1048576, \"5MiB\" or \"40TB\", from 1 to {} bytes",
+                              glacier::multipart_size_bytes_max)};
+}
+
+}  // namespace
+
+void SeedPlace::in(JsonObject const& object, char const* member, Work const& work) {
+    if (!object.has(member)) return;
+    steps_.emplace_back(member);
+    work();
+    steps_.pop_back();
+}
+
+void SeedPlace::each(JsonObject const& object, char const* member, OnObject const& work) {
+    in(object, member, [&] {
+        auto const elements = object.objects(member).value();
+        for (std::size_t i = 0; i < elements.size(); ++i) {
+            steps_.push_back(std::to_string(i));
+            work(elements[i]);
+            steps_.pop_back();
+        }
+    });
+}
+
+void SeedPlace::check_members(JsonObject const& object, std::vector<std::string> const& known) {
+    for (auto const& name : object.names()) {
+        if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+        steps_.push_back(name);
+        throw Refusal{400, fmt::format("{} is not known here; known are {}", name, fmt::join(known, ", "))};
+    }
+}
+
+std::string SeedPlace::require(JsonObject const& object, char const* member) const {
+    if (auto const text = object.string(member)) return *text;
+    throw Refusal{400, fmt::format("{} is missing", member)};
+}
+
+SeedArchive parse_seed_archive(SeedPlace& place, JsonObject const& object) {
+    place.check_members(object,
+                        {"name", "description", "created", "file", "text", "base64", "synthetic", "count"});
+    SeedArchive archive;
+    archive.name = object.string("name").value_or("");
+    archive.description = object.string("description").value_or("");
+    archive.count = object.integer("count").value_or(1);
+    archive.file = object.string("file");
+    archive.text = object.string("text");
+    archive.base64 = object.string("base64");
+    archive.synthetic_bytes = synthetic_size(object);
+    auto const sources = int(archive.file.has_value()) + int(archive.text.has_value()) +
+                         int(archive.base64.has_value()) + int(archive.synthetic_bytes.has_value());
+    if (sources != 1) throw Refusal{400, "an archive has one of file, text, base64 and synthetic"};
+    if (archive.count < 1 || archive.count > count_max) {
+        throw Refusal{400, fmt::format("count is from 1 to {}", count_max)};
+    }
+    if (archive.count > 1 && !archive.synthetic_bytes)
+        throw Refusal{400, "count goes with synthetic archives only"};
+    return archive;
+}
+
+}  // namespace firn::control

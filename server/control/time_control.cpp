@@ -1,0 +1,98 @@
+#include "server/control/time_control.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "server/control/call.hpp"
+#include "server/glacier/timestamp.hpp"
+
+namespace firn::control {
+namespace {
+namespace chrono = std::chrono;
+
+// What four digits of a year can show.
+storage::Time const time_min = chrono::sys_days(chrono::year(1970) / 1 / 1);
+storage::Time const time_max = chrono::sys_days(chrono::year(9000) / 1 / 1);
+
+constexpr double rate_max = 1e6;
+
+// Work that makes new work for ever would keep advance_until_idle() from its end.
+constexpr int idle_rounds_max = 1000;
+
+}  // namespace
+
+void TimeControl::freeze() {
+    keeper_.adjust([](Clock::State& state) { state.rate = 0; });
+    settle();
+}
+
+void TimeControl::resume(double rate) {
+    if (!(rate > 0) || rate > rate_max) {
+        throw Refusal{400, fmt::format("a rate is more than 0 and at most {}", rate_max)};
+    }
+    keeper_.adjust([&](Clock::State& state) { state.rate = rate; });
+    settle();
+}
+
+void TimeControl::set(storage::Time time) {
+    move_by([&](storage::Time now) {
+        auto const latest = store_.read()->latest_time();
+        if (time < now && latest && time < *latest) {
+            throw Refusal{
+                409, fmt::format("something is stored that happened at {}; the clock can only go back behind "
+                                 "that by a reset, or by restoring a snapshot",
+                                 glacier::format_milliseconds(*latest))};
+        }
+        return time;
+    });
+}
+
+void TimeControl::advance(storage::Duration duration) {
+    move_by([&](storage::Time now) {
+        if (duration > time_max - now) throw Refusal{400, "that is beyond the year 9000"};
+        return now + duration;
+    });
+}
+
+void TimeControl::advance_to_next_event() {
+    auto const next = store_.read()->next_due();
+    if (!next) throw Refusal{409, "nothing is to happen"};
+    move_forward_to(*next);
+}
+
+void TimeControl::advance_until_idle() {
+    settle();
+    for (int round = 0; round < idle_rounds_max; ++round) {
+        auto const last = store_.read()->last_pending();
+        if (!last) return;
+        move_forward_to(*last);
+    }
+    throw Refusal{409, "new work keeps coming"};
+}
+
+void TimeControl::advance_until_job_completes(std::string const& job_id) {
+    auto const job = store_.read()->find_job(job_id);
+    if (!job) throw Refusal{404, "there is no job " + job_id};
+    if (job->status == storage::JobStatus::in_progress) move_forward_to(job->due_at);
+}
+
+void TimeControl::move_forward_to(storage::Time time) {
+    move_by([&](storage::Time now) { return std::max(time, now); });
+}
+
+void TimeControl::move_by(std::function<storage::Time(storage::Time)> const& next) {
+    keeper_.adjust([&](Clock::State& state) {
+        state.time = next(state.time);
+        if (state.time < time_min || state.time > time_max) {
+            throw Refusal{400, "the clock shows years from 1970 to 9000"};
+        }
+    });
+    settle();
+}
+
+void TimeControl::settle() {
+    if (!scheduler_.settle()) throw Refusal{500, "not all that is due could be done; firn's log says why"};
+}
+
+}  // namespace firn::control

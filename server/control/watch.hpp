@@ -1,0 +1,31 @@
+// Stands between the API and its operator: journal, metrics and fault rules hear of every request through it.
+#pragma once
+
+#include "server/control/fault_rules.hpp"
+#include "server/control/metrics.hpp"
+#include "server/control/request_journal.hpp"
+
+namespace firn::control {
+
+class Watch : public glacier::Observer {
+public:
+    Watch(FaultRules& faults, RequestJournal& journal, Metrics& metrics)
+        : faults_(faults), journal_(journal), metrics_(metrics) {}
+
+    std::optional<glacier::Fault> choose_fault(glacier::Operation const& operation,
+                                               std::string const& vault) override {
+        return faults_.choose(operation, vault);
+    }
+    void answering(glacier::RequestRecord const& record) override { journal_.add(record); }
+    void answered(glacier::RequestRecord const& record) override {
+        journal_.update(record);
+        metrics_.count(record);
+    }
+
+private:
+    FaultRules& faults_;
+    RequestJournal& journal_;
+    Metrics& metrics_;
+};
+
+}  // namespace firn::control

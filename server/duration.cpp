@@ -1,0 +1,27 @@
+#include "server/duration.hpp"
+
+#include <charconv>
+#include <map>
+
+namespace firn {
+namespace {
+
+constexpr double milliseconds_max = 1e15;
+
+}  // namespace
+
+std::optional<storage::Duration> parse_duration(std::string const& text) {
+    static std::map<std::string, double> const units = {{"ms", 1},   {"s", 1e3},    {"", 1e3},
+                                                        {"m", 60e3}, {"h", 3600e3}, {"d", 86400e3}};
+    double number = -1;
+    // Digits and a point: no blanks and no hexadecimal.
+    auto const [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    if (error != std::errc()) return std::nullopt;
+    auto const unit = units.find(text.substr(static_cast<std::size_t>(end - text.data())));
+    if (!(number >= 0) || unit == units.end() || number * unit->second > milliseconds_max)
+        return std::nullopt;
+    return storage::Duration(static_cast<storage::Duration::rep>(number * unit->second));
+}
+
+}  // namespace firn

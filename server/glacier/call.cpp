@@ -1,0 +1,184 @@
+#include "server/glacier/call.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <system_error>
+
+#include "server/glacier/content_checks.hpp"
+#include "server/glacier/timestamp.hpp"
+
+namespace firn::glacier {
+http::Response response_of(ServiceError const& error) {
+    http::Response response;
+    response.status = error.status;
+    response.fields.add("Content-Type", "application/json");
+    response.body = body_of(error);
+    response.fields.add("x-firn-hint", error.hint);
+    return response;
+}
+
+void add_common_fields(http::Response& response, std::string const& request_id, storage::Time now) {
+    response.fields.add("x-amzn-RequestId", request_id);
+    response.fields.add("Date", format_http_date(now));
+}
+
+ServiceError internal_error(std::string const& request_id, std::exception const& error) {
+    spdlog::error("request {} failed: {}", request_id, error.what());
+    auto const* const system = dynamic_cast<std::system_error const*>(&error);
+    bool const disk_full = system != nullptr && system->code() == std::errc::no_space_on_device;
+    return errors::service_unavailable(
+        disk_full ? "the disk that holds firn's data is full; free some space and retry"
+                  : "firn itself failed; its log has the reason under the request id");
+}
+
+Call::Call(Services const& services_of_all, std::uint64_t number_of_all, std::string id,
+           http::RequestHead head)
+    : services(services_of_all),
+      number(number_of_all),
+      request_id(std::move(id)),
+      request{services_of_all.rules, std::move(head)} {
+    request.now = services.now();
+}
+
+void Call::run(Reply reply) {
+    // The body may have taken long: what happens, happens now.
+    request.now = services.now();
+    reply = delayed(std::move(reply));
+    if (auto const* const function = std::get_if<Read>(&operation->function)) return read(*function, reply);
+    auto const function = std::get<Write>(operation->function);
+    if (!request.content) return write(function, std::move(reply));
+    services.run_blocking([call = shared_from_this(), function, reply = std::move(reply)]() mutable {
+        call->store_content(function, std::move(reply));
+    });
+}
+
+void Call::refuse(ServiceError const& error, Reply reply) {
+    delayed(std::move(reply))(fail(error));
+}
+
+Call::Reply Call::delayed(Reply reply) {
+    if (!fault || fault->latency.count() == 0) return reply;
+    return [call = shared_from_this(), reply = std::move(reply)](http::Response response) {
+        auto const kept = std::make_shared<http::Response>(std::move(response));
+        call->services.run_later(call->fault->latency, [kept, reply] { reply(std::move(*kept)); });
+    };
+}
+
+void Call::read(Read function, Reply const& reply) {
+    try {
+        auto const reading = services.store.read();
+        reply(complete(function(request, *reading)));
+    } catch (...) {
+        reply(fail(std::current_exception()));
+    }
+}
+
+void Call::write(Write function, Reply reply) {
+    auto const response = std::make_shared<http::Response>();
+    auto const is_due = std::make_shared<bool>(false);
+    auto work = [call = shared_from_this(), function, response, is_due](storage::Transaction& transaction) {
+        // The clock may have been moved, or the whole state exchanged, while this waited for its turn.
+        call->request.now = call->services.now();
+        *response = function(call->request, transaction);
+        auto const due = transaction.earliest_due();
+        *is_due = due && *due <= call->request.now;
+    };
+    auto done = [call = shared_from_this(), response, is_due,
+                 reply = std::move(reply)](std::exception_ptr error) {
+        if (error) return reply(call->fail(error));
+        auto answer = [call, response, reply] { reply(call->complete(std::move(*response))); };
+        // What this write made due at once is done before the client hears of the write.
+        if (*is_due) return call->services.settle(std::move(answer));
+        answer();
+    };
+    services.store.write(std::move(work), std::move(done));
+}
+
+void Call::store_content(Write function, Reply reply) {
+    try {
+        request.content->finish();
+        check_content(request);
+        request.content->make_durable();
+    } catch (...) {
+        return reply(fail(std::current_exception()));
+    }
+    write(function, std::move(reply));
+}
+
+http::Response Call::complete(http::Response response) {
+    status = response.status;
+    if (fault) apply_fault(response);
+    add_common_fields(response, request_id, request.now);
+    services.observer.answering(record());
+    return response;
+}
+
+http::Response Call::fail(ServiceError const& error) {
+    error_code = error.code;
+    return complete(response_of(error));
+}
+
+http::Response Call::fail(std::exception_ptr error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (ServiceError const& refusal) {
+        return fail(refusal);
+    } catch (std::exception const& failure) {
+        return fail(internal_error(request_id, failure));
+    }
+}
+
+void Call::apply_fault(http::Response& response) {
+    if (fault->error && fault->after) {
+        error_code = fault->error->code;
+        status = fault->error->status;
+        response = response_of(*fault->error);
+    }
+    if (auto const hash = response.fields.find(tree_hash_field); hash && fault->wrong_checksum) {
+        std::string wrong(*hash);
+        wrong[0] = wrong[0] == '0' ? '1' : '0';
+        response.fields.replace(tree_hash_field, wrong);
+    }
+    if (fault->wire.reset) {
+        status = 0;
+        error_code.clear();
+    }
+    response.fault = fault->wire;
+}
+
+RequestRecord Call::record() const {
+    RequestRecord record;
+    record.number = number;
+    record.time = request.now;
+    if (operation != nullptr) record.operation = operation->name;
+    record.method = request.head.method;
+    record.path = request.head.target.substr(0, request.head.target.find('?'));
+    record.owner = request.owner;
+    record.vault = request.vault_name;
+    record.status = status;
+    record.error_code = error_code;
+    if (fault) record.fault = fault->rule_id;
+    record.duration = Clock::now() - started;
+    record.received_bytes = received_bytes;
+    record.request_id = request_id;
+    return record;
+}
+
+void Call::close(std::uint64_t sent_bytes, bool whole) const {
+    auto record = this->record();
+    record.sent_bytes = sent_bytes;
+    record.complete = whole;
+    spdlog::info("{} {} {}{} {} {}/{} in={} out={}{} {:.1f}ms {}{}",
+                 record.operation.empty() ? "-" : record.operation, status,
+                 error_code.empty() ? "" : error_code + " ", record.method, record.path, record.owner.account,
+                 record.owner.region, received_bytes, sent_bytes, whole ? "" : " cut",
+                 record.duration.count(), request_id, record.fault.empty() ? "" : " fault=" + record.fault);
+    services.observer.answered(record);
+}
+
+void Call::abandon() const {
+    services.observer.answering(record());
+    close(0, false);
+}
+
+}  // namespace firn::glacier

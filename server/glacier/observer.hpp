@@ -1,0 +1,65 @@
+// The seam to whoever watches over the API: every request is told to it, and it may want something to go
+// wrong.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "server/glacier/error.hpp"
+#include "server/http/message.hpp"
+#include "storage/records.hpp"
+
+namespace firn::glacier {
+
+struct Operation;
+
+// What goes wrong with one request.
+struct Fault {
+    std::string rule_id;
+    // The answer, instead of what the operation would say.
+    std::optional<ServiceError> error = {};
+    // Of `error` and of a reset: the operation is carried out all the same, only its answer is lost.
+    bool after = false;
+    std::chrono::milliseconds latency{0};  // real time between the operation and its answer
+    // RequestTimeoutException once so many bytes of the body have come, or at its end.
+    std::optional<std::uint64_t> timeout_after_bytes = {};
+    bool wrong_checksum = false;                  // x-amz-sha256-tree-hash of the answer
+    std::optional<std::string> job_failure = {};  // why the job that is initiated will fail
+    http::WireFault wire = {};
+
+    bool prevents_operation() const { return !after && (error || wire.reset); }
+};
+
+struct RequestRecord {
+    std::uint64_t number = 0;  // of all requests since the start
+    storage::Time time;
+    std::string_view operation;  // empty when there is none
+    std::string method;
+    std::string path;  // as sent, without the query, which may hold credentials
+    storage::Owner owner;
+    std::string vault;
+    unsigned status = 0;  // 0: no answer
+    std::string error_code;
+    std::string fault;  // id of the rule that hit it
+    std::chrono::duration<double, std::milli> duration{0};
+    std::uint64_t received_bytes = 0;  // of the body
+    std::uint64_t sent_bytes = 0;      // of the body
+    bool complete = false;             // the whole answer has left
+    std::string request_id;
+};
+
+// Called from several threads at once.
+class Observer {
+public:
+    virtual ~Observer() = default;
+    virtual std::optional<Fault> choose_fault(Operation const& operation, std::string const& vault) = 0;
+    // The answer is known and about to leave: who reads it finds the request on record.
+    virtual void answering(RequestRecord const& record) = 0;
+    // It has left, as far as it could.
+    virtual void answered(RequestRecord const& record) = 0;
+};
+
+}  // namespace firn::glacier

@@ -1,0 +1,152 @@
+#include "server/control/fault_rules.hpp"
+
+#include <doctest/doctest.h>
+
+#include "server/control/call.hpp"
+
+using namespace firn::control;
+using firn::glacier::Operation;
+using firn::glacier::Random;
+
+namespace {
+
+Random const same_random("test");
+
+Operation const& operation(std::string_view name) {
+    for (auto const& candidate : firn::glacier::operations()) {
+        if (candidate.name == name) return candidate;
+    }
+    throw std::runtime_error("no such operation");
+}
+
+// Which of so many requests are hit: "..x.".
+std::string hits(FaultRules& rules, int count, std::string_view name = "DescribeVault",
+                 std::string const& vault = "photos") {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += rules.choose(operation(name), vault) ? 'x' : '.';
+    return text;
+}
+
+std::string hits_of(std::string const& rule, int count) {
+    FaultRules rules(same_random);
+    rules.add(parse_fault_rule(rule));
+    return hits(rules, count);
+}
+
+std::string refusal_of(std::string const& rule) {
+    try {
+        parse_fault_rule(rule);
+        return "";
+    } catch (Refusal const& refusal) {
+        return refusal.message;
+    } catch (firn::glacier::ServiceError const& error) {
+        return error.hint;
+    }
+}
+
+}  // namespace
+
+TEST_CASE("how often a rule fires") {
+    CHECK(hits_of(R"({"effect": {"reset": true}})", 4) == "xxxx");
+    CHECK(hits_of(R"({"nth": 3, "effect": {"reset": true}})", 7) == "..x....");
+    CHECK(hits_of(R"({"every": 3, "effect": {"reset": true}})", 7) == "..x..x.");
+    CHECK(hits_of(R"({"times": 2, "effect": {"reset": true}})", 5) == "xx...");
+    CHECK(hits_of(R"({"every": 2, "times": 2, "effect": {"reset": true}})", 8) == ".x.x....");
+    CHECK(hits_of(R"({"probability": 0, "effect": {"reset": true}})", 50) == std::string(50, '.'));
+    CHECK(hits_of(R"({"probability": 1, "effect": {"reset": true}})", 50) == std::string(50, 'x'));
+}
+
+TEST_CASE("a probability is met, the same way in every run") {
+    auto const rule = R"({"probability": 0.25, "effect": {"reset": true}})";
+    auto const first = hits_of(rule, 4000);
+    CHECK(first == hits_of(rule, 4000));
+    auto const count = std::count(first.begin(), first.end(), 'x');
+    CHECK(count > 850);
+    CHECK(count < 1150);
+}
+
+TEST_CASE("which requests a rule is for") {
+    FaultRules rules(same_random);
+    rules.add(parse_fault_rule(R"({"operation": "Upload*", "vault": "ph?tos", "effect": {"reset": true}})"));
+    CHECK(hits(rules, 1, "UploadArchive") == "x");
+    CHECK(hits(rules, 1, "UploadMultipartPart") == "x");
+    CHECK(hits(rules, 1, "UploadArchive", "music") == ".");
+    CHECK(hits(rules, 1, "DescribeVault") == ".");
+    auto const standing = rules.list().at(0);
+    CHECK(standing.matched == 2);
+    CHECK(standing.fired == 2);
+}
+
+TEST_CASE("an effect that only some operations know is left to them") {
+    FaultRules rules(same_random);
+    rules.add(parse_fault_rule(R"({"effect": {"job_failure": "lost"}})"));
+    CHECK(hits(rules, 1) == ".");
+    CHECK(hits(rules, 1, "InitiateJob") == "x");
+    rules.reset();
+    rules.add(parse_fault_rule(R"({"effect": {"timeout_after_bytes": 0}})"));
+    CHECK(hits(rules, 1) == ".");
+    CHECK(hits(rules, 1, "UploadMultipartPart") == "x");
+    rules.reset();
+    rules.add(parse_fault_rule(R"({"effect": {"cut_after_bytes": 5}})"));
+    CHECK(hits(rules, 1) == ".");
+    CHECK(hits(rules, 1, "GetJobOutput") == "x");
+    rules.reset();
+    rules.add(parse_fault_rule(R"({"operation": "DescribeVault", "effect": {"cut_after_bytes": 5}})"));
+    CHECK(hits(rules, 1) == "x");
+}
+
+TEST_CASE("the first rule that fires decides") {
+    FaultRules rules(same_random);
+    rules.add(parse_fault_rule(R"({"nth": 2, "effect": {"error": "ThrottlingException"}})"));
+    rules.add(parse_fault_rule(R"({"effect": {"error": "ServiceUnavailableException"}})"));
+    CHECK(rules.choose(operation("ListVaults"), "")->error->code == "ServiceUnavailableException");
+    auto const second = rules.choose(operation("ListVaults"), "");
+    CHECK(second->error->code == "ThrottlingException");
+    CHECK(second->rule_id == "f1");
+    CHECK(rules.remove("f1")->fired == 1);
+    CHECK_FALSE(rules.remove("f1"));
+    CHECK(rules.choose(operation("ListVaults"), "")->rule_id == "f2");
+    CHECK(rules.clear().size() == 1);
+    CHECK(hits(rules, 2) == "..");
+}
+
+TEST_CASE("throttling lets the rate through and no more") {
+    FaultRules rules(same_random);
+    rules.add(parse_fault_rule(R"({"effect": {"requests_per_second": 5}})"));
+    // A second's worth at once; the next one is due in 200 ms.
+    CHECK(hits(rules, 6) == ".....x");
+    CHECK(rules.list().at(0).fired == 1);
+}
+
+TEST_CASE("errors have their usual form unless the rule says otherwise") {
+    auto const usual =
+        parse_fault_rule(R"({"effect": {"error": "RequestTimeoutException"}})").fault.error.value();
+    CHECK(usual.status == 408);
+    CHECK(usual.message == "Request timed out.");
+    auto const own =
+        parse_fault_rule(R"({"effect": {"error": {"code": "Strange", "status": 418, "message": "no"}}})")
+            .fault.error.value();
+    CHECK(own.status == 418);
+    CHECK(own.code == "Strange");
+    CHECK(own.message == "no");
+    CHECK(parse_fault_rule(R"({"effect": {"requests_per_second": 1}})").fault.error->code ==
+          "ThrottlingException");
+}
+
+TEST_CASE("a rule that makes no sense is refused") {
+    CHECK(refusal_of("{}") == "effect is missing: what is to happen");
+    CHECK(refusal_of(R"({"effect": {}})") == "effect is missing: what is to happen");
+    CHECK(
+        refusal_of(R"({"effect": {"error": "NoSuchException"}})").starts_with("Glacier has no error NoSuch"));
+    CHECK(refusal_of(R"({"effect": {"error": {"code": "NoSuch"}}})") ==
+          "the status of an error is from 400 to 599");
+    CHECK(refusal_of(R"({"operation": "Frobnicate", "effect": {"reset": true}})")
+              .starts_with("no operation is called"));
+    CHECK(refusal_of(R"({"nth": 0, "effect": {"reset": true}})") == "nth is an integer from 1");
+    CHECK(refusal_of(R"({"probability": 1.5, "effect": {"reset": true}})") ==
+          "probability is a number from 0 to 1");
+    CHECK(refusal_of(R"({"effect": {"reset": "yes"}})") == "reset must be true or false");
+    CHECK(refusal_of(R"({"effect": {"latency": "soon"}})").starts_with("latency is a duration"));
+    CHECK(refusal_of(R"({"effects": {"reset": true}})").starts_with("effects is not known"));
+    CHECK(refusal_of("[]") == "the body must be a JSON object");
+}

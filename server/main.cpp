@@ -1,7 +1,6 @@
 // The program: `firn [serve]`, `firn version`, and the commands that drive a running firn.
 #include <fmt/format.h>
 #include <signal.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -12,15 +11,9 @@
 
 #include "server/app.hpp"
 #include "server/cli/commands.hpp"
+#include "server/log.hpp"
 
 namespace {
-
-void set_up_log(std::string const& level) {
-    auto logger = spdlog::stderr_logger_mt("firn");
-    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
-    logger->set_level(spdlog::level::from_str(level == "warn" ? "warning" : level));
-    spdlog::set_default_logger(std::move(logger));
-}
 
 // Complete or not there at all: readers wait for the file to appear.
 void write_port_file(std::filesystem::path const& file, std::uint16_t port) {
@@ -45,6 +38,7 @@ int serve(firn::Config const& config) {
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    firn::set_up_log(config.log_level);
 
     firn::App app(config);
     app.start();
@@ -83,7 +77,6 @@ int main(int argc, char** argv) {
             commands.run(config.port);
             return 0;
         }
-        set_up_log(config.log_level);
         return serve(config);
     } catch (std::exception const& error) {
         std::cerr << "firn: " << error.what() << '\n';

@@ -6,27 +6,21 @@
 #include <stdexcept>
 #include <vector>
 
+#include "storage/split_mix.hpp"
+
 namespace firn::storage {
 namespace {
 
 constexpr std::size_t tail_size_bytes = 64;
 constexpr std::size_t state_distance_bytes = 4 << 10;
 constexpr std::uint64_t period_leaves = 1 << 16;  // 64 GiB
-constexpr std::uint64_t golden = 0x9e3779b97f4a7c15;
 
 using Tail = std::array<std::byte, tail_size_bytes>;
 
-// The output function of SplitMix64 (Steele, Lea, Flood 2014): a bijection that leaves no pattern.
-std::uint64_t mix(std::uint64_t x) {
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-    return x ^ (x >> 31);
-}
-
 // The numbers of SplitMix64 from a seed on, each low byte first.
 void fill(std::uint64_t seed, std::span<std::byte> out) {
-    for (std::size_t i = 0; i < out.size(); i += 8) {
-        auto const word = mix(seed += golden);
+    for (std::size_t i = 0; i < out.size(); i += 8, seed += split_mix_increment) {
+        auto const word = split_mix(seed);
         for (std::size_t k = 0; k < 8 && i + k < out.size(); ++k)
             out[i + k] = std::byte(word >> (8 * k) & 255);
     }
@@ -35,7 +29,8 @@ void fill(std::uint64_t seed, std::span<std::byte> out) {
 // Its beginning serves a leaf that is shorter. Within one tag no two leaves of a period have the same seed.
 Tail tail_of(std::int64_t tag, std::uint64_t leaf) {
     Tail tail;
-    fill(mix(mix(static_cast<std::uint64_t>(tag) + golden) + leaf % period_leaves), tail);
+    fill(split_mix(split_mix(static_cast<std::uint64_t>(tag)) + leaf % period_leaves - split_mix_increment),
+         tail);
     return tail;
 }
 

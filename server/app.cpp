@@ -13,6 +13,7 @@
 #include <fstream>
 #include <future>
 #include <iterator>
+#include <list>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -58,6 +59,15 @@ storage::DataDirectory data_directory(Config const& config) {
     return storage::DataDirectory::at(config.data_dir.empty() ? default_data_dir() : config.data_dir);
 }
 
+// `count` 0: one a core.
+std::list<asio::io_context> make_contexts(unsigned count) {
+    std::list<asio::io_context> contexts;
+    if (count == 0) count = std::max(1u, std::thread::hardware_concurrency());
+    // The hint that one thread runs it.
+    while (contexts.size() < count) contexts.emplace_back(1);
+    return contexts;
+}
+
 // The seed of the configuration, or one that is drawn once and stays with the data.
 std::string seed_of(Config const& config, storage::Store& store) {
     if (!config.seed.empty()) return config.seed;
@@ -76,7 +86,8 @@ std::string seed_of(Config const& config, storage::Store& store) {
 // In order of construction: what stands below uses what stands above.
 struct App::Running {
     Running(Config const& config, Clock& clock)
-        : store(data_directory(config)),
+        : contexts(make_contexts(config.threads)),
+          store(data_directory(config)),
           clock_keeper(clock, store, config.clock),
           rules{timing_of(config), glacier::Random(seed_of(config, store))},
           due_work(store, rules),
@@ -89,7 +100,7 @@ struct App::Running {
           dispatch(services(config, clock)),
           control(house(config, clock), control::AccessGuard(config.control_hosts)),
           router(dispatch, control),
-          listener(io, router, config.http) {}
+          listener({contexts.begin(), contexts.end()}, router, config.http) {}
 
     glacier::Services services(Config const& config, Clock const& clock) {
         return {store,
@@ -138,7 +149,8 @@ struct App::Running {
 
     void run_later(std::chrono::milliseconds latency, std::function<void()> work) {
         std::lock_guard const lock(delays_mutex);
-        auto const timer = std::make_shared<asio::steady_timer>(io, stopping ? latency.zero() : latency);
+        auto const timer =
+            std::make_shared<asio::steady_timer>(contexts.front(), stopping ? latency.zero() : latency);
         delays.insert(timer);
         timer->async_wait([this, timer, work = std::move(work)](boost::system::error_code) {
             {
@@ -156,7 +168,7 @@ struct App::Running {
         for (auto const& timer : delays) timer->cancel();
     }
 
-    asio::io_context io;
+    std::list<asio::io_context> contexts;  // one a thread
     std::mutex delays_mutex;
     std::set<std::shared_ptr<asio::steady_timer>> delays;
     bool stopping = false;
@@ -175,7 +187,6 @@ struct App::Running {
     control::Control control;
     Router router;
     http::Listener listener;
-    asio::executor_work_guard<asio::io_context::executor_type> guard{io.get_executor()};
     std::vector<std::thread> threads;
 };
 
@@ -193,9 +204,12 @@ void App::start() {
     if (!config_.seed_file.empty() && control::is_unsown(*running->store.read()))
         running->sow(config_, clock_);
     running->listener.start();
-    auto const cores = std::max(1u, std::thread::hardware_concurrency());
-    auto const count = config_.threads == 0 ? cores : config_.threads;
-    for (unsigned i = 0; i < count; ++i) running->threads.emplace_back([&io = running->io] { io.run(); });
+    for (auto& context : running->contexts) {
+        running->threads.emplace_back([&context] {
+            auto const guard = asio::make_work_guard(context);
+            context.run();
+        });
+    }
     running_ = std::move(running);
 }
 
@@ -209,8 +223,7 @@ void App::stop() {
     std::promise<void> closed;
     running_->listener.stop([&closed] { closed.set_value(); });
     closed.get_future().get();
-    running_->guard.reset();
-    running_->io.stop();
+    for (auto& context : running_->contexts) context.stop();
     for (auto& thread : running_->threads) thread.join();
     running_->blocking.join();
     running_->control.stop();

@@ -60,11 +60,11 @@ void ignore_broken_pipes() {
 
 // Shared with the operations under way. Everything but open() runs on `strand`.
 struct Listener::Impl : std::enable_shared_from_this<Impl> {
-    Impl(net::io_context& io, Handler& what_answers, Limits const& what_it_may_cost)
-        : context(io),
+    Impl(Contexts all, Handler& what_answers, Limits const& what_it_may_cost)
+        : contexts(std::move(all)),
           handler(what_answers),
           limits(what_it_may_cost),
-          strand(net::make_strand(io)),
+          strand(net::make_strand(contexts.front().get())),
           acceptor(strand),
           pause(strand),
           stop_timer(strand) {}
@@ -81,7 +81,8 @@ struct Listener::Impl : std::enable_shared_from_this<Impl> {
         Session::Task task;
     };
 
-    net::io_context& context;
+    Contexts const contexts;
+    std::size_t next_context = 0;
     Handler& handler;
     Limits const limits;
     Executor strand;
@@ -98,6 +99,7 @@ struct Listener::Impl : std::enable_shared_from_this<Impl> {
 
 void Listener::Impl::accept() {
     if (stopping) return;
+    auto& context = contexts[next_context++ % contexts.size()].get();
     acceptor.async_accept(
         net::make_strand(context),
         [self = shared_from_this()](error_code ec, Socket socket) { self->accepted(ec, std::move(socket)); });
@@ -162,14 +164,14 @@ void Listener::Impl::report_if_done() {
     }
 }
 
-Listener::Listener(net::io_context& context, Handler& handler, Limits const& limits)
-    : impl_(std::make_shared<Impl>(context, handler, limits)) {}
+Listener::Listener(Contexts contexts, Handler& handler, Limits const& limits)
+    : impl_(std::make_shared<Impl>(std::move(contexts), handler, limits)) {}
 
 Listener::~Listener() = default;
 
 void Listener::open(std::string const& host, std::uint16_t port) {
     error_code ec;
-    auto const endpoints = resolve(impl_->context, host, port, ec);
+    auto const endpoints = resolve(impl_->contexts.front(), host, port, ec);
     for (auto const& endpoint : endpoints) {
         listen_on(impl_->acceptor, endpoint, ec);
         if (ec) continue;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "server/http/handler.hpp"
 #include "server/http/limits.hpp"
@@ -15,12 +16,16 @@ class io_context;
 
 namespace firn::http {
 
-// One io_context, run by as many threads as wanted; each connection keeps to its own strand. All functions
-// but the constructor, open() and port() may be called from any thread. The context and the handler outlive
-// the listener and, unless stop() has reported, also its connections, which end with the context.
+// Accepts on the first context and hands connections to all of them in turn; each connection keeps to its own
+// strand. One context for each thread is fastest: threads that share one wake each other for every event. All
+// functions but the constructor, open() and port() may be called from any thread. The contexts and the
+// handler outlive the listener and, unless stop() has reported, also its connections, which end with their
+// context.
 class Listener {
 public:
-    Listener(boost::asio::io_context& context, Handler& handler, Limits const& limits);
+    using Contexts = std::vector<std::reference_wrapper<boost::asio::io_context>>;
+
+    Listener(Contexts contexts, Handler& handler, Limits const& limits);
     ~Listener();
     Listener(Listener const&) = delete;
     Listener& operator=(Listener const&) = delete;

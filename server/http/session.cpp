@@ -123,8 +123,8 @@ Awaitable<bool> Session::serve_one() {
     if (close && after == After::drop_body && !parser_->done()) {
         co_await drop_body(limits_.drain_timeout);
     }
-    bool const unread = buffer_.size() > 0 || connection_.has_unread();
-    if (close && (after == After::linger || unread)) {
+    bool const unread = close && (buffer_.size() > 0 || connection_.has_unread());
+    if (unread || (close && after == After::linger)) {
         co_await linger();
     }
     co_return !close;

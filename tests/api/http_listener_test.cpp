@@ -64,7 +64,7 @@ TEST_SUITE("http listener") {
         Exchange::Reply reply;
         {
             boost::asio::io_context context;
-            Listener listener(context, handler, limits);
+            Listener listener({context}, handler, limits);
             listener.open("127.0.0.1", 0);
             listener.start();
             std::thread thread([&] { context.run(); });
@@ -92,7 +92,7 @@ TEST_SUITE("http listener") {
         FakeHandler handler(journal);
         Limits const limits;
         boost::asio::io_context context;
-        Listener second(context, handler, limits);
+        Listener second({context}, handler, limits);
         auto const expected = "cannot listen on 127.0.0.1:" + std::to_string(server.port());
         try {
             second.open("127.0.0.1", server.port());

@@ -234,7 +234,8 @@ Limits short_limits() {
 }
 
 struct HttpServer::Running {
-    Running(Journal& journal, Limits const& limits) : handler(journal), listener(context, handler, limits) {}
+    Running(Journal& journal, Limits const& limits)
+        : handler(journal), listener({context}, handler, limits) {}
 
     boost::asio::io_context context;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{context.get_executor()};

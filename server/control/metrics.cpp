@@ -56,14 +56,13 @@ Metrics::Metrics()
     add(no_operation);
 }
 
-void Metrics::count(glacier::RequestRecord const& record) {
-    auto const name = record.operation.empty() ? no_operation : record.operation;
+void Metrics::count(std::string_view operation, glacier::RequestOutcome const& outcome) {
+    auto const name = operation.empty() ? no_operation : operation;
     auto& known = operations_.find(name)->second;
-    requests_of(name, known, record.status).Increment();
-    known.seconds->Observe(record.duration.count() / 1000);
-    received_bytes_.Increment(static_cast<double>(record.received_bytes));
-    sent_bytes_.Increment(static_cast<double>(record.sent_bytes));
-    if (!record.fault.empty()) faults_.Increment();
+    requests_of(name, known, outcome.status).Increment();
+    known.seconds->Observe(outcome.duration.count() / 1000);
+    received_bytes_.Increment(static_cast<double>(outcome.received_bytes));
+    sent_bytes_.Increment(static_cast<double>(outcome.sent_bytes));
 }
 
 Counter& Metrics::requests_of(std::string_view operation, OfOperation& known, unsigned status) {

@@ -22,7 +22,11 @@ class Metrics {
 public:
     Metrics();
 
-    void count(glacier::RequestRecord const& record);
+    void count(std::string_view operation, glacier::RequestOutcome const& outcome);
+    // If a rule has hit it.
+    void count_fault(glacier::RequestRecord const& record) {
+        if (!record.fault.empty()) faults_.Increment();
+    }
     // Everything, with what the store says now.
     std::string text(storage::Store& store);
 

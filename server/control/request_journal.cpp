@@ -1,6 +1,7 @@
 #include "server/control/request_journal.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "server/glacier/wildcard.hpp"
 
@@ -20,25 +21,25 @@ bool matches(RequestFilter const& filter, glacier::RequestRecord const& record) 
     return is_like(filter.operation, record.operation) && is_like(filter.vault, record.vault) &&
            is_like(filter.error, record.error_code) && agrees(filter.account, record.owner.account) &&
            agrees(filter.region, record.owner.region) &&
-           agrees(filter.status, std::uint64_t{record.status}) &&
+           agrees(filter.status, std::uint64_t{record.outcome.status}) &&
            agrees(filter.request_id, record.request_id) && (!filter.since || record.number > *filter.since) &&
            (!filter.fault || (!record.fault.empty() && is_like(filter.fault, record.fault)));
 }
 
 }  // namespace
 
-void RequestJournal::add(glacier::RequestRecord const& record) {
+void RequestJournal::add(glacier::RequestRecord record) {
     std::lock_guard const lock(mutex_);
-    records_.push_back(record);
+    records_.push_back(std::move(record));
     if (records_.size() > capacity_) records_.pop_front();
 }
 
-void RequestJournal::update(glacier::RequestRecord const& record) {
+void RequestJournal::update(std::uint64_t number, glacier::RequestOutcome const& outcome) {
     std::lock_guard const lock(mutex_);
     // It is among the last: those that were answered at the same time.
     auto const found = std::find_if(records_.rbegin(), records_.rend(),
-                                    [&](auto const& known) { return known.number == record.number; });
-    if (found != records_.rend()) *found = record;
+                                    [number](auto const& record) { return record.number == number; });
+    if (found != records_.rend()) found->outcome = outcome;
 }
 
 RequestJournal::Found RequestJournal::find(RequestFilter const& filter, std::size_t limit) const {

@@ -35,9 +35,9 @@ public:
 
     explicit RequestJournal(std::size_t capacity) : capacity_(capacity) {}
 
-    void add(glacier::RequestRecord const& record);
-    // Replaces the record of the same number, if that is still there.
-    void update(glacier::RequestRecord const& record);
+    void add(glacier::RequestRecord record);
+    // What became of the request of that number, if it is still on record.
+    void update(std::uint64_t number, glacier::RequestOutcome const& outcome);
     Found find(RequestFilter const& filter, std::size_t limit) const;
     void clear();
 

@@ -21,13 +21,13 @@ ordered_json describe(glacier::RequestRecord const& record) {
             {"account", record.owner.account},
             {"region", record.owner.region},
             {"vault", text_or_null(record.vault)},
-            {"status", record.status},
+            {"status", record.outcome.status},
             {"error", text_or_null(record.error_code)},
             {"fault", text_or_null(record.fault)},
-            {"duration_ms", record.duration.count()},
-            {"received_bytes", record.received_bytes},
-            {"sent_bytes", record.sent_bytes},
-            {"complete", record.complete},
+            {"duration_ms", record.outcome.duration.count()},
+            {"received_bytes", record.outcome.received_bytes},
+            {"sent_bytes", record.outcome.sent_bytes},
+            {"complete", record.outcome.complete},
             {"request_id", record.request_id}};
 }
 

@@ -1,7 +1,8 @@
 #include "server/control/size.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <map>
-#include <stdexcept>
 
 namespace firn::control {
 namespace {
@@ -21,14 +22,12 @@ std::optional<std::uint64_t> parse_size(std::string const& text) {
                                                         {"MiB", 1ull << 20},
                                                         {"GiB", 1ull << 30},
                                                         {"TiB", 1ull << 40}};
-    std::size_t end = 0;
     double number = -1;
-    try {
-        number = std::stod(text, &end);
-    } catch (std::logic_error const&) {
-        return std::nullopt;
-    }
-    auto const unit = units.find(text.substr(std::min(text.find_first_not_of(' ', end), text.size())));
+    auto const [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    if (error != std::errc()) return std::nullopt;
+    auto const at = text.find_first_not_of(' ', static_cast<std::size_t>(end - text.data()));
+    auto const unit = units.find(text.substr(std::min(at, text.size())));
     if (!(number >= 0) || unit == units.end() || number * unit->second > size_bytes_max) return std::nullopt;
     return static_cast<std::uint64_t>(number * unit->second);
 }

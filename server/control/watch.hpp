@@ -16,10 +16,14 @@ public:
                                                std::string const& vault) override {
         return faults_.choose(operation, vault);
     }
-    void answering(glacier::RequestRecord const& record) override { journal_.add(record); }
-    void answered(glacier::RequestRecord const& record) override {
-        journal_.update(record);
-        metrics_.count(record);
+    void answering(glacier::RequestRecord record) override {
+        metrics_.count_fault(record);
+        journal_.add(std::move(record));
+    }
+    void answered(std::uint64_t number, std::string_view operation,
+                  glacier::RequestOutcome const& outcome) override {
+        journal_.update(number, outcome);
+        metrics_.count(operation, outcome);
     }
 
 private:

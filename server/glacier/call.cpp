@@ -146,34 +146,41 @@ void Call::apply_fault(http::Response& response) {
     response.fault = fault->wire;
 }
 
+std::string_view Call::path() const {
+    auto const& target = request.head.target;
+    return std::string_view(target).substr(0, target.find('?'));
+}
+
+RequestOutcome Call::outcome() const {
+    return {status, Clock::now() - started, received_bytes};
+}
+
 RequestRecord Call::record() const {
     RequestRecord record;
     record.number = number;
     record.time = request.now;
-    if (operation != nullptr) record.operation = operation->name;
+    record.operation = operation_name();
     record.method = request.head.method;
-    record.path = request.head.target.substr(0, request.head.target.find('?'));
+    record.path = path();
     record.owner = request.owner;
     record.vault = request.vault_name;
-    record.status = status;
     record.error_code = error_code;
     if (fault) record.fault = fault->rule_id;
-    record.duration = Clock::now() - started;
-    record.received_bytes = received_bytes;
     record.request_id = request_id;
+    record.outcome = outcome();
     return record;
 }
 
 void Call::close(std::uint64_t sent_bytes, bool whole) const {
-    auto record = this->record();
-    record.sent_bytes = sent_bytes;
-    record.complete = whole;
-    spdlog::info("{} {} {}{} {} {}/{} in={} out={}{} {:.1f}ms {}{}",
-                 record.operation.empty() ? "-" : record.operation, status,
-                 error_code.empty() ? "" : error_code + " ", record.method, record.path, record.owner.account,
-                 record.owner.region, received_bytes, sent_bytes, whole ? "" : " cut",
-                 record.duration.count(), request_id, record.fault.empty() ? "" : " fault=" + record.fault);
-    services.observer.answered(record);
+    auto outcome = this->outcome();
+    outcome.sent_bytes = sent_bytes;
+    outcome.complete = whole;
+    services.observer.answered(number, operation_name(), outcome);
+    if (!spdlog::should_log(spdlog::level::info)) return;
+    spdlog::info("{} {} {}{} {} {}/{} in={} out={}{} {:.1f}ms {}{}", operation ? operation->name : "-",
+                 status, error_code.empty() ? "" : error_code + " ", request.head.method, path(),
+                 request.owner.account, request.owner.region, received_bytes, sent_bytes, whole ? "" : " cut",
+                 outcome.duration.count(), request_id, fault ? " fault=" + fault->rule_id : "");
 }
 
 void Call::abandon() const {

@@ -60,6 +60,9 @@ private:
     void store_content(Write function, Reply reply);
     void apply_fault(http::Response& response);
     RequestRecord record() const;
+    RequestOutcome outcome() const;
+    std::string_view operation_name() const { return operation ? operation->name : std::string_view(); }
+    std::string_view path() const;
 };
 
 }  // namespace firn::glacier

@@ -17,8 +17,7 @@ http::Response Dispatch::refuse(http::Refusal why) {
 }
 
 std::string Dispatch::request_id(std::uint64_t number) const {
-    return services_.rules.random.id("request" + services_.request_series, static_cast<std::int64_t>(number),
-                                     request_id_length);
+    return request_ids_.id(number, request_id_length);
 }
 
 }  // namespace firn::glacier

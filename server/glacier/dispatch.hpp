@@ -32,7 +32,9 @@ struct Services {
 
 class Dispatch : public http::Handler {
 public:
-    explicit Dispatch(Services services) : services_(std::move(services)) {}
+    explicit Dispatch(Services services)
+        : services_(std::move(services)),
+          request_ids_(services_.rules.random, "request" + services_.request_series) {}
 
     std::unique_ptr<http::Exchange> begin(http::RequestHead head) override;
     http::Response refuse(http::Refusal why) override;
@@ -41,6 +43,7 @@ private:
     std::string request_id(std::uint64_t number) const;
 
     Services const services_;
+    IdSeries const request_ids_;
     std::atomic<std::uint64_t> requests_ = 0;
 };
 

@@ -33,6 +33,15 @@ struct Fault {
     bool prevents_operation() const { return !after && (error || wire.reset); }
 };
 
+// What became of a request.
+struct RequestOutcome {
+    unsigned status = 0;  // 0: no answer
+    std::chrono::duration<double, std::milli> duration{0};
+    std::uint64_t received_bytes = 0;  // of the body
+    std::uint64_t sent_bytes = 0;      // of the body
+    bool complete = false;             // the whole answer has left
+};
+
 struct RequestRecord {
     std::uint64_t number = 0;  // of all requests since the start
     storage::Time time;
@@ -41,14 +50,10 @@ struct RequestRecord {
     std::string path;  // as sent, without the query, which may hold credentials
     storage::Owner owner;
     std::string vault;
-    unsigned status = 0;  // 0: no answer
     std::string error_code;
     std::string fault;  // id of the rule that hit it
-    std::chrono::duration<double, std::milli> duration{0};
-    std::uint64_t received_bytes = 0;  // of the body
-    std::uint64_t sent_bytes = 0;      // of the body
-    bool complete = false;             // the whole answer has left
     std::string request_id;
+    RequestOutcome outcome;  // so far
 };
 
 // Called from several threads at once.
@@ -57,9 +62,10 @@ public:
     virtual ~Observer() = default;
     virtual std::optional<Fault> choose_fault(Operation const& operation, std::string const& vault) = 0;
     // The answer is known and about to leave: who reads it finds the request on record.
-    virtual void answering(RequestRecord const& record) = 0;
-    // It has left, as far as it could.
-    virtual void answered(RequestRecord const& record) = 0;
+    virtual void answering(RequestRecord record) = 0;
+    // The answer to the request of that number has left, as far as it could.
+    virtual void answered(std::uint64_t number, std::string_view operation,
+                          RequestOutcome const& outcome) = 0;
 };
 
 }  // namespace firn::glacier

@@ -1,14 +1,17 @@
 #include "server/glacier/random.hpp"
 
 #include <charconv>
+#include <limits>
 
 #include "server/glacier/limits.hpp"
 #include "storage/sha256.hpp"
+#include "storage/split_mix.hpp"
 
 namespace firn::glacier {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr int characters_per_word = 10;   // of 6 bits each
 constexpr std::size_t place_length = 16;  // hexadecimal digits of a place at the end of a marker
 
 storage::Digest digest_of(std::string const& text) {
@@ -59,6 +62,23 @@ std::optional<std::int64_t> Random::place_of(std::string_view marker, std::strin
     auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), place, 16);
     if (error != std::errc() || end != digits.data() + digits.size() || place < 0) return std::nullopt;
     return this->marker(listing, vault_pk, place) == marker ? std::optional(place) : std::nullopt;
+}
+
+IdSeries::IdSeries(Random const& random, std::string_view kind)
+    : start_(static_cast<std::uint64_t>(
+          random.between(kind, 0, 0, std::numeric_limits<std::int64_t>::max() - 1))) {}
+
+std::string IdSeries::id(std::uint64_t number, std::size_t length) const {
+    std::string id;
+    id.reserve(length);
+    // Two rounds: neighbouring numbers must not give neighbouring words.
+    auto const seed = storage::split_mix(start_ + storage::split_mix(number));
+    for (std::uint64_t i = 0; id.size() < length; ++i) {
+        auto word = storage::split_mix(seed + i);
+        for (int k = 0; k < characters_per_word && id.size() < length; ++k, word >>= 6)
+            id += alphabet[word & 63];
+    }
+    return id;
 }
 
 }  // namespace firn::glacier

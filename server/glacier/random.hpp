@@ -31,4 +31,16 @@ private:
     std::string seed_;
 };
 
+// The ids of a long series, each of which costs a few multiplications instead of digests: for what every
+// request needs. As repeatable as those of Random.
+class IdSeries {
+public:
+    IdSeries(Random const& random, std::string_view kind);
+
+    std::string id(std::uint64_t number, std::size_t length) const;
+
+private:
+    std::uint64_t const start_;
+};
+
 }  // namespace firn::glacier

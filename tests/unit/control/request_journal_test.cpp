@@ -12,7 +12,7 @@ RequestRecord record(std::uint64_t number, std::string_view operation = "ListJob
     RequestRecord record;
     record.number = number;
     record.operation = operation;
-    record.status = status;
+    record.outcome.status = status;
     return record;
 }
 
@@ -39,12 +39,12 @@ TEST_CASE("the journal keeps the newest requests and forgets the oldest") {
 TEST_CASE("what becomes of a request is added to its record, unless that is gone") {
     RequestJournal journal(2);
     journal.add(record(1));
-    auto changed = record(1);
-    changed.complete = true;
-    journal.update(changed);
-    CHECK(journal.find({}, 10).requests.at(0).complete);
+    firn::glacier::RequestOutcome outcome;
+    outcome.complete = true;
+    journal.update(1, outcome);
+    CHECK(journal.find({}, 10).requests.at(0).outcome.complete);
     journal.clear();
-    journal.update(changed);
+    journal.update(1, outcome);
     CHECK(journal.find({}, 10).count == 0);
     RequestJournal none(0);
     none.add(record(1));

@@ -7,6 +7,7 @@
 
 #include "server/glacier/limits.hpp"
 
+using firn::glacier::IdSeries;
 using firn::glacier::Random;
 namespace glacier = firn::glacier;
 
@@ -111,4 +112,21 @@ TEST_CASE("a marker cannot be made up") {
     CHECK_FALSE(random.place_of(marker.substr(1), "jobs", 5));
     CHECK_FALSE(random.place_of(marker + "0", "jobs", 5));
     CHECK_FALSE(random.place_of(std::string(glacier::marker_length, '-'), "jobs", 5));
+}
+
+TEST_CASE("the ids of a series are repeatable, all different, and of the usual characters") {
+    IdSeries const series(Random("seed"), "request");
+    std::set<std::string> ids;
+    std::set<char> characters;
+    for (std::uint64_t number = 0; number < 10'000; ++number) {
+        auto const id = series.id(number, 47);
+        CHECK(id.size() == 47);
+        ids.insert(id);
+        characters.insert(id.begin(), id.end());
+    }
+    CHECK(ids.size() == 10'000);
+    CHECK(characters.size() == 64);
+    CHECK(IdSeries(Random("seed"), "request").id(7, 47) == series.id(7, 47));
+    CHECK(IdSeries(Random("seed"), "other").id(7, 47) != series.id(7, 47));
+    CHECK(IdSeries(Random("other"), "request").id(7, 47) != series.id(7, 47));
 }

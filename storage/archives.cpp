@@ -173,8 +173,9 @@ void Transaction::add_blob(std::int64_t owner_pk, std::uint64_t first_byte,
                in_file ? std::nullopt : std::optional(content->inline_bytes()),
                leaves.size() > 1 ? std::optional(as_bytes(leaves)) : std::nullopt, first_byte);
     query.run();
+    if (!in_file) return;
     // From here on the row decides. If the commit fails, nobody can tell whether it did: the file stays until
-    // a sweep.
+    // another commit has taken its place, or until a sweep.
     content->set_kept(true);
     undo_.emplace_back([content] { content->set_kept(false); });
 }

@@ -19,6 +19,15 @@ constexpr char temporary_prefix[] = "firn-in-memory-";
 // A folder younger than this may belong to a process that has not locked it yet.
 constexpr auto abandoned_age_min = std::chrono::minutes(1);
 
+// A folder is on disk once the one around it has been synced.
+void create_durably(fs::path const& path) {
+    if (fs::exists(path)) return;
+    auto const parent = fs::absolute(path).parent_path();
+    create_durably(parent);
+    fs::create_directory(path);
+    sync_directory(parent);
+}
+
 // Nothing when another process holds it. The lock ends with the process, however that ends.
 File try_lock(fs::path const& directory) {
     auto file = File::open(directory / "lock", O_CREAT | O_RDWR);
@@ -49,7 +58,7 @@ void remove_abandoned(fs::path const& root) {
 }  // namespace
 
 DataDirectory DataDirectory::at(fs::path path) try {
-    fs::create_directories(path);
+    create_durably(path);
     auto lock = try_lock(path);
     if (!lock) throw OpenError("data directory " + path.string() + " is in use by another firn");
     return {std::move(path), std::move(lock), false};

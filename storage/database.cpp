@@ -151,10 +151,24 @@ File Database::replace(fs::path const& prepared) {
     ReadersOut const readers_out(*this);
     close();
     auto previous = std::exchange(live_, File());
+    // A second name, in a folder that every start empties, for the way back; not every file system has one.
+    auto const aside = prepared.string() + "-previous";
+    std::error_code link_error;
+    fs::remove(aside, link_error);
+    fs::create_hard_link(file_, aside, link_error);
     // A crash before this line leaves the old database, after it the new one, each whole and without a log.
     rename_file(prepared, file_);
-    if (durable_) sync_directory(file_.parent_path());
-    writer();
+    try {
+        if (durable_) sync_directory(file_.parent_path());
+        writer();
+    } catch (...) {
+        // Whoever is told of the failure goes on with the old one.
+        writer_.reset();
+        live_ = File();
+        if (!link_error) rename_file(aside, file_);
+        throw;
+    }
+    fs::remove(aside, link_error);
     return previous;
 }
 

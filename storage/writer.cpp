@@ -5,6 +5,8 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace firn::storage {
 
@@ -87,6 +89,7 @@ void Writer::commit(std::vector<Piece>& batch) {
         SQLite::Transaction transaction(connection.database(), SQLite::TransactionBehavior::IMMEDIATE);
         for (auto& piece : batch) run(connection, piece, effects);
         transaction.commit();
+        undo_failed_commits();
         ++commits_;
         pieces_written_ += static_cast<std::uint64_t>(
             std::count_if(batch.begin(), batch.end(), [](Piece const& piece) { return !piece.error; }));
@@ -95,12 +98,32 @@ void Writer::commit(std::vector<Piece>& batch) {
         for (auto& piece : batch) {
             if (!piece.error) piece.error = std::current_exception();
         }
+        std::move(effects.undo.begin(), effects.undo.end(), std::back_inserter(failed_));
         effects = {};
+        bury_failed_commit();
     }
     database_.end_idle_reads();
     for (auto& piece : batch) piece.done(piece.error);
     for (auto const& effect : effects.after_commit) effect();
     if (effects.earliest_due) announce_due(*effects.earliest_due);
+}
+
+// A commit whose sync failed lies whole in the log, where a crash would find it. What is written next takes
+// its place: here something that changes nothing, before anybody is told of the failure.
+void Writer::bury_failed_commit() noexcept {
+    try {
+        auto& connection = database_.writer();
+        SQLite::Transaction transaction(connection.database(), SQLite::TransactionBehavior::IMMEDIATE);
+        connection.query("UPDATE counter SET last_number = last_number + 1").run();
+        transaction.commit();
+        undo_failed_commits();
+    } catch (std::exception const&) {
+        // The disk takes nothing: the next commit that succeeds will do.
+    }
+}
+
+void Writer::undo_failed_commits() {
+    for (auto const& undo : std::exchange(failed_, {})) undo();
 }
 
 void Writer::run(Connection& connection, Piece& piece, Effects& effects) {
@@ -118,6 +141,7 @@ void Writer::run(Connection& connection, Piece& piece, Effects& effects) {
         if (all_undone) throw;
         return;
     }
+    for (auto& undo : transaction.take_undo()) effects.undo.push_back(std::move(undo));
     for (auto& effect : transaction.take_after_commit()) effects.after_commit.push_back(std::move(effect));
     if (auto const due = transaction.earliest_due()) {
         effects.earliest_due = std::min(*due, effects.earliest_due.value_or(*due));

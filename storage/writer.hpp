@@ -62,15 +62,18 @@ private:
         Done done;
         std::exception_ptr error = nullptr;
     };
-    // What a commit leaves to be done once it is on disk.
+    // What a commit leaves to be done once it is on disk, or once it is certain that it never will be.
     struct Effects {
         std::vector<std::function<void()>> after_commit;
+        std::vector<std::function<void()>> undo;
         std::optional<Time> earliest_due;
     };
 
     void loop();
     void commit(std::vector<Piece>& batch);
     void run(Connection& connection, Piece& piece, Effects& effects);
+    void bury_failed_commit() noexcept;
+    void undo_failed_commits();
 
     Database& database_;
     BlobDirectory& blobs_;
@@ -82,6 +85,8 @@ private:
     bool stopping_ = false;
     bool committing_ = false;
     int pauses_ = 0;
+    // Of failed commits that a crash might still bring to life. On the writer's thread only.
+    std::vector<std::function<void()>> failed_;
     std::condition_variable idle_;
     // Written under the mutex or on the writer's thread; read by anybody.
     std::atomic<std::uint64_t> queue_length_ = 0;

@@ -2,10 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
-#include <system_error>
-
 #include "server/glacier/content_checks.hpp"
 #include "server/glacier/timestamp.hpp"
+#include "storage/disk_full.hpp"
 
 namespace firn::glacier {
 http::Response response_of(ServiceError const& error) {
@@ -24,11 +23,9 @@ void add_common_fields(http::Response& response, std::string const& request_id, 
 
 ServiceError internal_error(std::string const& request_id, std::exception const& error) {
     spdlog::error("request {} failed: {}", request_id, error.what());
-    auto const* const system = dynamic_cast<std::system_error const*>(&error);
-    bool const disk_full = system != nullptr && system->code() == std::errc::no_space_on_device;
     return errors::service_unavailable(
-        disk_full ? "the disk that holds firn's data is full; free some space and retry"
-                  : "firn itself failed; its log has the reason under the request id");
+        storage::is_disk_full(error) ? "the disk that holds firn's data is full; free some space and retry"
+                                     : "firn itself failed; its log has the reason under the request id");
 }
 
 Call::Call(Services const& services_of_all, std::uint64_t number_of_all, std::string id,

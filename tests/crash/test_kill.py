@@ -7,15 +7,14 @@ import hashlib
 import http.client
 import os
 import random
-import sqlite3
 import subprocess
 import threading
 import time
 
 import pytest
+from data_files import check_files
 from firn_server import clean_environment, firn_binary
 from glacier_data import MEBIBYTE, Glacier, random_bytes, tree_hash
-from waiting import wait_for
 
 ROUNDS = 6
 UPLOADERS = 20
@@ -95,25 +94,6 @@ def check_contents(port, listed, ledger):
         for name, entry in listed.items():
             content = glacier.retrieve("v", entry["ArchiveId"])
             assert hashlib.sha256(content).hexdigest() == ledger.sent[name].sha256, name
-
-
-def check_files(data_dir):
-    assert list((data_dir / "incoming").iterdir()) == []
-    database = sqlite3.connect(f"file:{data_dir}/firn.db?mode=ro", uri=True)
-    try:
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        known = dict(database.execute("SELECT file, size_bytes FROM blobs WHERE file IS NOT NULL"))
-    finally:
-        database.close()
-
-    def files():
-        return {path.name: path.stat().st_size for path in (data_dir / "blobs").rglob("*") if path.is_file()}
-
-    without_file = known.keys() - files().keys()
-    assert not without_file, f"rows without a file: {without_file}"
-    # Files without a row are swept in the background.
-    wait_for(lambda: files().keys() <= known.keys(), 10, "every file is named by a row")
-    assert files() == known
 
 
 def test_kill_while_uploads_run(start_firn):

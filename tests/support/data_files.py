@@ -1,0 +1,43 @@
+"""What lies in a data directory, against what the databases in it say."""
+import contextlib
+import sqlite3
+
+from waiting import wait_for
+
+# Whose bytes are not all there, and bytes that are nobody's.
+_INCOMPLETE = ("SELECT archive_id FROM archives WHERE deleted_number IS NULL AND size_bytes <>"
+               " (SELECT coalesce(sum(size_bytes), 0) FROM blobs WHERE owner_pk = archive_pk)")
+_LEFT_OVER = ("SELECT owner_pk FROM blobs WHERE owner_pk NOT IN (SELECT archive_pk FROM archives"
+              " UNION SELECT upload_pk FROM uploads UNION SELECT job_pk FROM jobs)")
+
+
+def _files_named_by(database_file):
+    database = sqlite3.connect(f"file:{database_file}?mode=ro", uri=True)
+    try:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)], database_file
+        assert database.execute(_INCOMPLETE).fetchall() == [], database_file
+        assert database.execute(_LEFT_OVER).fetchall() == [], database_file
+        return dict(database.execute("SELECT file, size_bytes FROM blobs WHERE file IS NOT NULL"))
+    finally:
+        database.close()
+
+
+def check_files(data_dir):
+    """For a server that has just started: sound databases, every file that a row of them names, and no other. Files
+    without a row are swept in the background."""
+    assert list((data_dir / "incoming").iterdir()) == []
+    known = _files_named_by(data_dir / "firn.db")
+    for state in (data_dir / "states").glob("*.db"):
+        known |= _files_named_by(state)
+
+    def files():
+        found = {}
+        for path in (data_dir / "blobs").glob("*/*"):
+            with contextlib.suppress(FileNotFoundError):  # swept meanwhile
+                found[path.name] = path.stat().st_size
+        return found
+
+    without_file = known.keys() - files().keys()
+    assert not without_file, f"rows without a file: {without_file}"
+    wait_for(lambda: files().keys() <= known.keys(), 10, "every file is named by a row")
+    assert files() == known

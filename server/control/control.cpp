@@ -20,7 +20,8 @@ http::Response answer(Route const& route, Call const& call, House& house) {
     } catch (glacier::ServiceError const& error) {
         return error_reply({error.status, error.hint.empty() ? error.message : error.hint});
     } catch (std::exception const& error) {
-        spdlog::error("{} {} failed: {}", call.head.method, call.head.target, error.what());
+        auto const path = std::string_view(call.head.target).substr(0, call.head.target.find('?'));
+        spdlog::error("{} {} failed: {}", call.head.method, path, error.what());
         return error_reply({500, error.what()});
     }
 }

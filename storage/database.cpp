@@ -73,7 +73,6 @@ Database::Reader::Reader(Database& database) : database_(database) {
 }
 
 Database::Reader::~Reader() {
-    if (database_.give_back_open(connection_, generation_)) return;
     end_transaction(connection_);
     database_.give_back({std::move(connection_), false});
 }

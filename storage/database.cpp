@@ -15,15 +15,6 @@ namespace {
 
 constexpr auto readers_timeout = std::chrono::seconds(10);
 
-// One that cannot is closed, not to be used again.
-void end_transaction(std::unique_ptr<Connection>& connection) noexcept {
-    try {
-        connection->query("COMMIT").run();
-    } catch (std::exception const&) {
-        connection.reset();
-    }
-}
-
 }  // namespace
 
 // Keeps new readers waiting, and begins when the last one has ended.
@@ -50,54 +41,38 @@ private:
 };
 
 Database::Reader::Reader(Database& database) : database_(database) {
-    bool in_transaction = false;
     {
         std::unique_lock lock(database_.mutex_);
         database_.opened_.wait(lock, [this] { return !database_.closed_to_readers_; });
         ++database_.reader_count_;
-        generation_ = database_.generation_;
         if (!database_.idle_readers_.empty()) {
-            connection_ = std::move(database_.idle_readers_.back().connection);
-            in_transaction = database_.idle_readers_.back().in_transaction;
+            connection_ = std::move(database_.idle_readers_.back());
             database_.idle_readers_.pop_back();
         }
     }
-    if (in_transaction) return;
     try {
         if (!connection_) connection_ = std::make_unique<Connection>(database_.file_, database_.durable_);
         connection_->query("BEGIN").run();
     } catch (...) {
-        database_.give_back({nullptr, false});
+        connection_.reset();
+        database_.give_back(nullptr);
         throw;
     }
 }
 
 Database::Reader::~Reader() {
-    end_transaction(connection_);
-    database_.give_back({std::move(connection_), false});
-}
-
-bool Database::give_back_open(std::unique_ptr<Connection>& connection, std::uint64_t generation) noexcept {
-    std::lock_guard const lock(mutex_);
-    if (generation != generation_) return false;
-    idle_readers_.push_back({std::move(connection), true});
-    if (--reader_count_ == 0) reader_ended_.notify_all();
-    return true;
-}
-
-void Database::give_back(IdleReader reader) noexcept {
-    std::lock_guard const lock(mutex_);
-    if (reader.connection) idle_readers_.push_back(std::move(reader));
-    if (--reader_count_ == 0) reader_ended_.notify_all();
-}
-
-void Database::end_idle_reads() {
-    std::lock_guard const lock(mutex_);
-    ++generation_;
-    for (auto& reader : idle_readers_) {
-        if (std::exchange(reader.in_transaction, false)) end_transaction(reader.connection);
+    try {
+        connection_->query("COMMIT").run();
+    } catch (std::exception const&) {
+        connection_.reset();  // not to be used again
     }
-    std::erase_if(idle_readers_, [](IdleReader const& reader) { return !reader.connection; });
+    database_.give_back(std::move(connection_));
+}
+
+void Database::give_back(std::unique_ptr<Connection> connection) noexcept {
+    std::lock_guard const lock(mutex_);
+    if (connection) idle_readers_.push_back(std::move(connection));
+    if (--reader_count_ == 0) reader_ended_.notify_all();
 }
 
 Database::Database(fs::path file, bool durable) : file_(std::move(file)), durable_(durable) {
@@ -117,7 +92,6 @@ Connection& Database::writer() {
 }
 
 void Database::fold_log() {
-    end_idle_reads();
     // Waits for readers that still need an older page of the database file.
     if (sqlite3_wal_checkpoint_v2(writer().database().getHandle(), "main", SQLITE_CHECKPOINT_FULL, nullptr,
                                   nullptr) != SQLITE_OK) {
@@ -144,7 +118,6 @@ void Database::close() {
 }
 
 File Database::replace(fs::path const& prepared) {
-    end_idle_reads();
     // Most of the log goes, and is synced, while readers go on.
     writer().database().tryExec("PRAGMA wal_checkpoint(PASSIVE)");
     ReadersOut const readers_out(*this);

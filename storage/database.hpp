@@ -3,7 +3,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -28,7 +27,6 @@ public:
     private:
         Database& database_;
         std::unique_ptr<Connection> connection_;
-        std::uint64_t generation_ = 0;  // of the database when its transaction began
     };
 
     // Opens the file, or makes it, and brings its schema to the newest version. Throws SQLite::Exception and
@@ -39,10 +37,6 @@ public:
 
     // --- For the writer's thread, or while it is paused.
     Connection& writer();
-    // To be called before and after each commit. Readers' transactions stay open from one reader to the next
-    // while nothing is written, since to begin and end one costs more than most reads; here those that nobody
-    // uses end, so that later readers see the commit, and the log can be folded in.
-    void end_idle_reads();
     // Copies the database to an empty file as the last commit left it. Throws std::runtime_error when readers
     // of an older moment do not end within ten seconds.
     void copy_to(File& target);
@@ -57,14 +51,7 @@ private:
 
     void fold_log();
     void close();
-    struct IdleReader {
-        std::unique_ptr<Connection> connection;
-        bool in_transaction;
-    };
-
-    // In its transaction, if that began in this generation; else nothing is done.
-    bool give_back_open(std::unique_ptr<Connection>& connection, std::uint64_t generation) noexcept;
-    void give_back(IdleReader reader) noexcept;
+    void give_back(std::unique_ptr<Connection> connection) noexcept;
 
     std::filesystem::path const file_;
     bool const durable_;
@@ -79,9 +66,7 @@ private:
     std::condition_variable opened_;
     bool closed_to_readers_ = false;
     int reader_count_ = 0;
-    std::uint64_t generation_ = 0;  // counts end_idle_reads()
-    // Those that are in a transaction have begun it in this generation.
-    std::vector<IdleReader> idle_readers_;
+    std::vector<std::unique_ptr<Connection>> idle_readers_;
 };
 
 }  // namespace firn::storage

@@ -85,7 +85,6 @@ void Writer::commit(std::vector<Piece>& batch) {
     Effects effects;
     try {
         auto& connection = database_.writer();
-        database_.end_idle_reads();
         SQLite::Transaction transaction(connection.database(), SQLite::TransactionBehavior::IMMEDIATE);
         for (auto& piece : batch) run(connection, piece, effects);
         transaction.commit();
@@ -102,7 +101,6 @@ void Writer::commit(std::vector<Piece>& batch) {
         effects = {};
         bury_failed_commit();
     }
-    database_.end_idle_reads();
     for (auto& piece : batch) piece.done(piece.error);
     for (auto const& effect : effects.after_commit) effect();
     if (effects.earliest_due) announce_due(*effects.earliest_due);

@@ -1,8 +1,7 @@
 #include "server/glacier/access_policy.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "server/glacier/json_object.hpp"
+#include "server/glacier/json_text.hpp"
 #include "server/glacier/policy_document.hpp"
 
 namespace firn::glacier {
@@ -25,7 +24,9 @@ http::Response set_vault_access_policy(Request const& request, storage::Transact
 http::Response get_vault_access_policy(Request const& request, storage::Snapshot const& snapshot) {
     auto const policy = snapshot.vault_document(require_vault(request, snapshot).vault_pk, document);
     if (!policy) throw errors::access_policy_not_set(request.vault_arn());
-    return json_response(request, nlohmann::json{{"Policy", *policy}}.dump());
+    JsonText json;
+    json.begin_object().member("Policy", *policy).end_object();
+    return json_response(request, json.take());
 }
 
 http::Response delete_vault_access_policy(Request const& request, storage::Transaction& transaction) {

@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "server/glacier/json_object.hpp"
+#include "server/glacier/json_text.hpp"
 
 namespace firn::glacier {
 namespace {
-using nlohmann::json;
 
 storage::DataRetrievalPolicy parse_rule(JsonObject const& rule) {
     auto const strategy = rule.string("Strategy");
@@ -34,9 +32,13 @@ storage::DataRetrievalPolicy parse_rule(JsonObject const& rule) {
 http::Response get_data_retrieval_policy(Request const& request, storage::Snapshot const& snapshot) {
     auto const policy = snapshot.data_retrieval_policy(request.owner)
                             .value_or(storage::DataRetrievalPolicy{"None", std::nullopt});
-    json const rule = {{"BytesPerHour", policy.bytes_per_hour ? json(*policy.bytes_per_hour) : json()},
-                       {"Strategy", policy.strategy}};
-    return json_response(request, json{{"Policy", {{"Rules", json::array({rule})}}}}.dump());
+    JsonText json;
+    json.begin_object().key("Policy").begin_object().key("Rules").begin_array();
+    json.begin_object();
+    json.member("BytesPerHour", policy.bytes_per_hour).member("Strategy", policy.strategy);
+    json.end_object();
+    json.end_array().end_object().end_object();
+    return json_response(request, json.take());
 }
 
 http::Response set_data_retrieval_policy(Request const& request, storage::Transaction& transaction) {

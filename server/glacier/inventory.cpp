@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <iterator>
-#include <nlohmann/json.hpp>
 
+#include "server/glacier/json_text.hpp"
 #include "server/glacier/timestamp.hpp"
 #include "storage/sha256.hpp"
 
@@ -14,7 +14,9 @@ namespace {
 constexpr std::size_t flush_size_bytes = 256 << 10;
 
 std::string json_quoted(std::string_view text) {
-    return nlohmann::json(text).dump();
+    std::string quoted;
+    append_json_string(quoted, text);
+    return quoted;
 }
 
 // Always in quotes; a quote inside becomes \" and a backslash stays as it is, ambiguous as that is.

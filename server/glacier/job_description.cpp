@@ -2,48 +2,38 @@
 
 #include <fmt/format.h>
 
-#include "server/glacier/timestamp.hpp"
+#include "storage/sha256.hpp"
 
 namespace firn::glacier {
 namespace {
-using nlohmann::json;
 
-template <typename T>
-json or_null(std::optional<T> const& value) {
-    return value ? json(*value) : json();
+// A member of what may not be there.
+template <typename Part, typename Member>
+std::optional<Member> of(std::optional<Part> const& part, Member Part::*member) {
+    return part ? std::optional((*part).*member) : std::nullopt;
 }
 
-json date_or_null(std::optional<storage::Time> const& time) {
-    return time ? json(format_milliseconds(*time)) : json();
+std::optional<std::string> hex_of(std::optional<storage::Digest> const& digest) {
+    return digest ? std::optional(storage::to_hex(*digest)) : std::nullopt;
 }
 
-void add_archive_members(json& description, storage::ArchiveRetrieval const& archive, bool completed) {
-    description["Action"] = "ArchiveRetrieval";
-    description["ArchiveId"] = archive.archive_id;
-    description["ArchiveSHA256TreeHash"] = storage::to_hex(archive.archive_tree_hash);
-    description["ArchiveSizeInBytes"] = archive.archive_size_bytes;
-    description["RetrievalByteRange"] = fmt::format("{}-{}", archive.range.first, archive.range.last);
-    if (completed && archive.range_tree_hash) {
-        description["SHA256TreeHash"] = storage::to_hex(*archive.range_tree_hash);
-    }
-    description["Tier"] = archive.tier;
+std::optional<std::string> text_of(std::optional<storage::ByteRange> const& range) {
+    return range ? std::optional(fmt::format("{}-{}", range->first, range->last)) : std::nullopt;
 }
 
-void add_inventory_members(json& description, storage::Job const& job, Random const& random) {
+void write_inventory_parameters(JsonText& json, storage::Job const& job, Random const& random) {
     auto const& inventory = *job.inventory;
+    auto const& limit = inventory.filter.entry_limit;
     // The marker of the request while the job runs, then that of the next page.
     bool const completed = job.status != storage::JobStatus::in_progress;
     auto const& place = completed ? inventory.next_number : inventory.filter.from_number;
-    auto const& limit = inventory.filter.entry_limit;
-    description["Action"] = "InventoryRetrieval";
-    description["InventoryRetrievalParameters"] = {
-        {"EndDate", date_or_null(inventory.filter.end_at)},
-        {"Format", inventory.format},
-        {"Limit", limit ? json(std::to_string(*limit)) : json()},
-        {"Marker", place ? json(random.marker(inventory_listing, job.vault_pk, *place)) : json()},
-        {"StartDate", date_or_null(inventory.filter.start_at)},
-    };
-    description["InventorySizeInBytes"] = or_null(inventory.output_size_bytes);
+    std::optional<std::string> marker;
+    if (place) marker = random.marker(inventory_listing, job.vault_pk, *place);
+    json.key("InventoryRetrievalParameters").begin_object();
+    json.member("EndDate", inventory.filter.end_at).member("Format", inventory.format);
+    json.member("Limit", limit ? std::optional(std::to_string(*limit)) : std::nullopt);
+    json.member("Marker", marker).member("StartDate", inventory.filter.start_at);
+    json.end_object();
 }
 
 }  // namespace
@@ -60,31 +50,25 @@ char const* name_of(storage::JobStatus status) {
     return "InProgress";
 }
 
-json describe(storage::Job const& job, std::string const& vault_arn, Random const& random) {
+void describe(JsonText& json, storage::Job const& job, std::string_view vault_arn, Random const& random) {
+    using storage::ArchiveRetrieval;
     bool const completed = job.status != storage::JobStatus::in_progress;
-    json description = {
-        {"ArchiveId", nullptr},
-        {"ArchiveSHA256TreeHash", nullptr},
-        {"ArchiveSizeInBytes", nullptr},
-        {"Completed", completed},
-        {"CompletionDate", date_or_null(job.completed_at)},
-        {"CreationDate", format_milliseconds(job.created_at)},
-        {"InventorySizeInBytes", nullptr},
-        {"JobDescription", or_null(job.description)},
-        {"JobId", job.job_id},
-        {"RetrievalByteRange", nullptr},
-        {"SHA256TreeHash", nullptr},
-        {"SNSTopic", or_null(job.sns_topic)},
-        {"StatusCode", name_of(job.status)},
-        {"StatusMessage", or_null(job.status_message)},
-        {"VaultARN", vault_arn},
-    };
-    if (job.archive) {
-        add_archive_members(description, *job.archive, completed);
-    } else {
-        add_inventory_members(description, job, random);
-    }
-    return description;
+    auto const range_tree_hash = job.archive && completed ? job.archive->range_tree_hash : std::nullopt;
+    json.begin_object();
+    json.member("Action", job.archive ? "ArchiveRetrieval" : "InventoryRetrieval");
+    json.member("ArchiveId", of(job.archive, &ArchiveRetrieval::archive_id));
+    json.member("ArchiveSHA256TreeHash", hex_of(of(job.archive, &ArchiveRetrieval::archive_tree_hash)));
+    json.member("ArchiveSizeInBytes", of(job.archive, &ArchiveRetrieval::archive_size_bytes));
+    json.member("Completed", completed).member("CompletionDate", job.completed_at);
+    json.member("CreationDate", job.created_at);
+    if (job.inventory) write_inventory_parameters(json, job, random);
+    json.member("InventorySizeInBytes", job.inventory ? job.inventory->output_size_bytes : std::nullopt);
+    json.member("JobDescription", job.description).member("JobId", job.job_id);
+    json.member("RetrievalByteRange", text_of(of(job.archive, &ArchiveRetrieval::range)));
+    json.member("SHA256TreeHash", hex_of(range_tree_hash)).member("SNSTopic", job.sns_topic);
+    json.member("StatusCode", name_of(job.status)).member("StatusMessage", job.status_message);
+    if (job.archive) json.member("Tier", job.archive->tier);
+    json.member("VaultARN", vault_arn).end_object();
 }
 
 }  // namespace firn::glacier

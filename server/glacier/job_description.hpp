@@ -1,10 +1,10 @@
 // A job as DescribeJob, ListJobs and notifications show it.
 #pragma once
 
-#include <nlohmann/json.hpp>
-#include <string>
+#include <string_view>
 
-#include "server/glacier/request.hpp"
+#include "server/glacier/json_text.hpp"
+#include "server/glacier/random.hpp"
 #include "storage/records.hpp"
 
 namespace firn::glacier {
@@ -15,6 +15,6 @@ inline constexpr std::string_view inventory_listing = "inventory";
 char const* name_of(storage::JobStatus status);
 
 // The keys of 2012 are always there, null when unset; later ones only where they apply.
-nlohmann::json describe(storage::Job const& job, std::string const& vault_arn, Random const& random);
+void describe(JsonText& json, storage::Job const& job, std::string_view vault_arn, Random const& random);
 
 }  // namespace firn::glacier

@@ -134,7 +134,9 @@ http::Response initiate_job(Request const& request, storage::Transaction& transa
 http::Response describe_job(Request const& request, storage::Snapshot const& snapshot) {
     auto const vault = require_vault(request, snapshot);
     auto const job = require_job(request, snapshot, vault);
-    return json_response(request, describe(job, request.vault_arn(), request.rules.random).dump());
+    JsonText json;
+    describe(json, job, request.vault_arn(), request.rules.random);
+    return json_response(request, json.take());
 }
 
 http::Response list_jobs(Request const& request, storage::Snapshot const& snapshot) {
@@ -143,14 +145,17 @@ http::Response list_jobs(Request const& request, storage::Snapshot const& snapsh
     auto const vault = require_vault(request, snapshot);
     auto jobs = snapshot.list_jobs(vault.vault_pk, statuses,
                                    page_start(request, jobs_listing, vault.vault_pk), limit + 1);
-    nlohmann::json marker;
+    std::optional<std::string> marker;
     if (jobs.size() > limit) {
         marker = request.rules.random.marker(jobs_listing, vault.vault_pk, jobs.back().job_pk);
         jobs.pop_back();
     }
-    auto list = nlohmann::json::array();
-    for (auto const& job : jobs) list.push_back(describe(job, request.vault_arn(), request.rules.random));
-    return json_response(request, nlohmann::json{{"JobList", list}, {"Marker", marker}}.dump());
+    auto const arn = request.vault_arn();
+    JsonText json;
+    json.begin_object().key("JobList").begin_array();
+    for (auto const& job : jobs) describe(json, job, arn, request.rules.random);
+    json.end_array().member("Marker", marker).end_object();
+    return json_response(request, json.take());
 }
 
 storage::Job require_job(Request const& request, storage::Snapshot const& snapshot,

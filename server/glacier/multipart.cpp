@@ -3,16 +3,14 @@
 #include <fmt/format.h>
 
 #include <bit>
-#include <nlohmann/json.hpp>
 
 #include "server/glacier/byte_range.hpp"
 #include "server/glacier/content_checks.hpp"
+#include "server/glacier/json_text.hpp"
 #include "server/glacier/limits.hpp"
-#include "server/glacier/timestamp.hpp"
 
 namespace firn::glacier {
 namespace {
-using nlohmann::json;
 
 constexpr std::string_view part_size_field = "x-amz-part-size";
 constexpr std::string_view archive_size_field = "x-amz-archive-size";
@@ -129,16 +127,6 @@ http::Response completed(Request const& request, std::string const& archive_id,
     return response;
 }
 
-json json_of(storage::Upload const& upload, Request const& request) {
-    return {
-        {"ArchiveDescription", upload.description ? json(*upload.description) : json()},
-        {"CreationDate", format_milliseconds(upload.created_at)},
-        {"MultipartUploadId", upload.upload_id},
-        {"PartSizeInBytes", upload.part_size_bytes},
-        {"VaultARN", request.vault_arn()},
-    };
-}
-
 }  // namespace
 
 http::Response initiate_multipart_upload(Request const& request, storage::Transaction& transaction) {
@@ -234,19 +222,25 @@ http::Response list_parts(Request const& request, storage::Snapshot const& snaps
     auto const from = page_start(request, parts_listing, upload.upload_pk);
     auto parts =
         snapshot.list_parts(upload.upload_pk, static_cast<std::uint64_t>(from.value_or(0)), limit + 1);
-    auto body = json_of(upload, request);
-    body["Marker"] = nullptr;
+    std::optional<std::string> marker;
     if (parts.size() > limit) {
         auto const next = static_cast<std::int64_t>(parts.back().range.first);
-        body["Marker"] = random.marker(parts_listing, upload.upload_pk, next);
+        marker = random.marker(parts_listing, upload.upload_pk, next);
         parts.pop_back();
     }
-    body["Parts"] = json::array();
+    JsonText json;
+    json.begin_object();
+    json.member("ArchiveDescription", upload.description).member("CreationDate", upload.created_at);
+    json.member("Marker", marker).member("MultipartUploadId", upload.upload_id);
+    json.member("PartSizeInBytes", upload.part_size_bytes).key("Parts").begin_array();
     for (auto const& part : parts) {
-        body["Parts"].push_back({{"RangeInBytes", fmt::format("{}-{}", part.range.first, part.range.last)},
-                                 {"SHA256TreeHash", storage::to_hex(part.tree_hash)}});
+        json.begin_object();
+        json.member("RangeInBytes", fmt::format("{}-{}", part.range.first, part.range.last));
+        json.member("SHA256TreeHash", storage::to_hex(part.tree_hash));
+        json.end_object();
     }
-    return json_response(request, body.dump());
+    json.end_array().member("VaultARN", request.vault_arn()).end_object();
+    return json_response(request, json.take());
 }
 
 http::Response list_multipart_uploads(Request const& request, storage::Snapshot const& snapshot) {
@@ -261,14 +255,22 @@ http::Response list_multipart_uploads(Request const& request, storage::Snapshot 
         from = upload->upload_pk;
     }
     auto uploads = snapshot.list_uploads(vault.vault_pk, from, limit + 1);
-    json marker;
+    std::optional<std::string> marker;
     if (uploads.size() > limit) {
         marker = uploads.back().upload_id;
         uploads.pop_back();
     }
-    auto list = json::array();
-    for (auto const& upload : uploads) list.push_back(json_of(upload, request));
-    return json_response(request, json{{"Marker", marker}, {"UploadsList", list}}.dump());
+    JsonText json;
+    json.begin_object().member("Marker", marker).key("UploadsList").begin_array();
+    for (auto const& upload : uploads) {
+        json.begin_object();
+        json.member("ArchiveDescription", upload.description).member("CreationDate", upload.created_at);
+        json.member("MultipartUploadId", upload.upload_id).member("PartSizeInBytes", upload.part_size_bytes);
+        json.member("VaultARN", request.vault_arn());
+        json.end_object();
+    }
+    json.end_array().end_object();
+    return json_response(request, json.take());
 }
 
 }  // namespace firn::glacier

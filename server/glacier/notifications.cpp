@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "server/glacier/json_object.hpp"
+#include "server/glacier/json_text.hpp"
 
 namespace firn::glacier {
 namespace {
@@ -30,8 +29,11 @@ http::Response set_vault_notifications(Request const& request, storage::Transact
     check_sns_topic(*topic);
     for (auto const& event : *events) check_event(event);
     auto const vault = require_vault(request, transaction);
-    nlohmann::json const configuration = {{"Events", *events}, {"SNSTopic", *topic}};
-    transaction.set_vault_document(vault.vault_pk, document, configuration.dump());
+    JsonText json;
+    json.begin_object().key("Events").begin_array();
+    for (auto const& event : *events) json.value(event);
+    json.end_array().member("SNSTopic", *topic).end_object();
+    transaction.set_vault_document(vault.vault_pk, document, json.take());
     return empty_response(request);
 }
 

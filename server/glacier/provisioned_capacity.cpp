@@ -1,20 +1,21 @@
 #include "server/glacier/provisioned_capacity.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include "server/glacier/json_text.hpp"
 #include "server/glacier/limits.hpp"
-#include "server/glacier/timestamp.hpp"
 
 namespace firn::glacier {
 
 http::Response list_provisioned_capacity(Request const& request, storage::Snapshot const& snapshot) {
-    auto list = nlohmann::json::array();
+    JsonText json;
+    json.begin_object().key("ProvisionedCapacityList").begin_array();
     for (auto const& unit : snapshot.capacity_units(request.owner)) {
-        list.push_back({{"CapacityId", unit.capacity_id},
-                        {"ExpirationDate", format_milliseconds(unit.due_at)},
-                        {"StartDate", format_milliseconds(unit.started_at)}});
+        json.begin_object();
+        json.member("CapacityId", unit.capacity_id);
+        json.member("ExpirationDate", unit.due_at).member("StartDate", unit.started_at);
+        json.end_object();
     }
-    return json_response(request, nlohmann::json{{"ProvisionedCapacityList", list}}.dump());
+    json.end_array().end_object();
+    return json_response(request, json.take());
 }
 
 http::Response purchase_provisioned_capacity(Request const& request, storage::Transaction& transaction) {

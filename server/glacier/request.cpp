@@ -13,8 +13,10 @@
 namespace firn::glacier {
 
 std::string vault_arn(storage::Owner const& owner, std::string_view name) {
-    return fmt::format("arn:{}:glacier:{}:{}:vaults/{}", identity::partition_of(owner.region), owner.region,
-                       owner.account, name);
+    std::string arn = "arn:";
+    arn.reserve(128);
+    arn.append(identity::partition_of(owner.region)).append(":glacier:").append(owner.region);
+    return arn.append(":").append(owner.account).append(":vaults/").append(name);
 }
 
 std::string Request::vault_path() const {

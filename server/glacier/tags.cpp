@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <boost/algorithm/string/predicate.hpp>
 #include <cctype>
-#include <nlohmann/json.hpp>
 
 #include "server/glacier/json_object.hpp"
+#include "server/glacier/json_text.hpp"
 #include "server/glacier/limits.hpp"
 
 namespace firn::glacier {
@@ -83,8 +83,11 @@ http::Response remove_tags_from_vault(Request const& request, storage::Transacti
 
 http::Response list_tags_for_vault(Request const& request, storage::Snapshot const& snapshot) {
     auto const vault = require_vault(request, snapshot);
-    nlohmann::json const tags(snapshot.tags(vault.vault_pk));
-    return json_response(request, nlohmann::json{{"Tags", tags}}.dump());
+    JsonText json;
+    json.begin_object().key("Tags").begin_object();
+    for (auto const& [key, value] : snapshot.tags(vault.vault_pk)) json.member(key, value);
+    json.end_object().end_object();
+    return json_response(request, json.take());
 }
 
 }  // namespace firn::glacier

@@ -1,8 +1,8 @@
 #include "server/glacier/timestamp.hpp"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <charconv>
+#include <concepts>
 
 namespace firn::glacier {
 namespace {
@@ -18,13 +18,27 @@ struct Parts {
     chrono::hh_mm_ss<Duration> time_of_day;
 };
 
-std::string format(Parts const& parts, bool with_fraction) {
-    auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int(parts.date.year()),
-                            unsigned(parts.date.month()), unsigned(parts.date.day()),
-                            parts.time_of_day.hours().count(), parts.time_of_day.minutes().count(),
-                            parts.time_of_day.seconds().count());
-    if (with_fraction) text += fmt::format(".{:03}", parts.time_of_day.subseconds().count());
-    return text + 'Z';
+// With leading zeros, `width` digits at least. By hand: every answer has a date or several.
+void append_number(std::string& out, std::integral auto value, std::size_t width) {
+    auto const digits = std::to_string(value);
+    out.append(width - std::min(width, digits.size()), '0');
+    out += digits;
+}
+
+void append_date(std::string& out, chrono::year_month_day date) {
+    append_number(out, int(date.year()), 4);
+    out += '-';
+    append_number(out, unsigned(date.month()), 2);
+    out += '-';
+    append_number(out, unsigned(date.day()), 2);
+}
+
+void append_time_of_day(std::string& out, chrono::hh_mm_ss<Duration> const& time) {
+    append_number(out, time.hours().count(), 2);
+    out += ':';
+    append_number(out, time.minutes().count(), 2);
+    out += ':';
+    append_number(out, time.seconds().count(), 2);
 }
 
 // Takes exactly `digits` digits off the front of `text`.
@@ -71,11 +85,29 @@ std::optional<Duration> take_offset(std::string_view text) {
 
 }  // namespace
 
-std::string format_milliseconds(Time time) {
-    return format(Parts(time), true);
+void append_milliseconds(std::string& out, Time time) {
+    Parts const parts(time);
+    append_date(out, parts.date);
+    out += 'T';
+    append_time_of_day(out, parts.time_of_day);
+    out += '.';
+    append_number(out, parts.time_of_day.subseconds().count(), 3);
+    out += 'Z';
 }
+
+std::string format_milliseconds(Time time) {
+    std::string text;
+    append_milliseconds(text, time);
+    return text;
+}
+
 std::string format_seconds(Time time) {
-    return format(Parts(time), false);
+    Parts const parts(time);
+    std::string text;
+    append_date(text, parts.date);
+    text += 'T';
+    append_time_of_day(text, parts.time_of_day);
+    return text + 'Z';
 }
 
 std::string format_http_date(Time time) {
@@ -83,11 +115,16 @@ std::string format_http_date(Time time) {
     constexpr char const* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     Parts const parts(time);
-    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-                       days[chrono::weekday(parts.day).c_encoding()], unsigned(parts.date.day()),
-                       months[unsigned(parts.date.month()) - 1], int(parts.date.year()),
-                       parts.time_of_day.hours().count(), parts.time_of_day.minutes().count(),
-                       parts.time_of_day.seconds().count());
+    std::string text = days[chrono::weekday(parts.day).c_encoding()];
+    text += ", ";
+    append_number(text, unsigned(parts.date.day()), 2);
+    text += ' ';
+    text += months[unsigned(parts.date.month()) - 1];
+    text += ' ';
+    append_number(text, int(parts.date.year()), 4);
+    text += ' ';
+    append_time_of_day(text, parts.time_of_day);
+    return text + " GMT";
 }
 
 std::optional<Time> parse_timestamp(std::string_view text) {

@@ -10,8 +10,9 @@
 namespace firn::glacier {
 
 std::string format_milliseconds(storage::Time time);  // 2012-03-20T17:03:43.221Z: in the API's JSON
-std::string format_seconds(storage::Time time);       // 2012-03-20T17:03:43Z: inside inventories
-std::string format_http_date(storage::Time time);     // Tue, 20 Mar 2012 17:03:43 GMT
+void append_milliseconds(std::string& out, storage::Time time);
+std::string format_seconds(storage::Time time);    // 2012-03-20T17:03:43Z: inside inventories
+std::string format_http_date(storage::Time time);  // Tue, 20 Mar 2012 17:03:43 GMT
 
 // `2012-03-20T17:03:43Z`, with or without a fraction of a second, `Z` or an offset like `+01:00`. Nothing
 // when it is not a date.

@@ -2,12 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "server/glacier/json_object.hpp"
+#include "server/glacier/json_text.hpp"
 #include "server/glacier/limits.hpp"
 #include "server/glacier/policy_document.hpp"
-#include "server/glacier/timestamp.hpp"
 
 namespace firn::glacier {
 namespace {
@@ -47,13 +45,12 @@ http::Response initiate_vault_lock(Request const& request, storage::Transaction&
 http::Response get_vault_lock(Request const& request, storage::Snapshot const& snapshot) {
     auto const lock = snapshot.vault_lock(require_vault(request, snapshot).vault_pk);
     if (!lock) throw errors::lock_policy_not_set(request.vault_arn());
-    nlohmann::json body = {
-        {"CreationDate", format_milliseconds(lock->created_at)},
-        {"Policy", lock->policy},
-        {"State", lock->is_locked() ? "Locked" : "InProgress"},
-    };
-    if (lock->due_at) body["ExpirationDate"] = format_milliseconds(*lock->due_at);
-    return json_response(request, body.dump());
+    JsonText json;
+    json.begin_object().member("CreationDate", lock->created_at);
+    if (lock->due_at) json.member("ExpirationDate", *lock->due_at);
+    json.member("Policy", lock->policy).member("State", lock->is_locked() ? "Locked" : "InProgress");
+    json.end_object();
+    return json_response(request, json.take());
 }
 
 http::Response abort_vault_lock(Request const& request, storage::Transaction& transaction) {

@@ -2,20 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "server/glacier/json_text.hpp"
 #include "server/glacier/limits.hpp"
 #include "server/glacier/timestamp.hpp"
 
 namespace firn::glacier {
 namespace {
-using nlohmann::json;
 
 // In storage every byte of an archive counts once; Glacier adds 32 KiB of index for each archive (developer
 // guide, "Pricing"; every real inventory sum agrees).
 constexpr std::uint64_t overhead_bytes_per_archive = 32'768;
 
-json json_of(storage::Vault const& vault, Request const& request) {
+void write(JsonText& json, storage::Vault const& vault, Request const& request) {
     bool const fresh = request.rules.timing.inventory == InventoryMode::fresh;
     storage::Contents contents;
     std::optional<storage::Time> inventory_at;
@@ -26,14 +24,12 @@ json json_of(storage::Vault const& vault, Request const& request) {
         contents = vault.inventory->contents;
         inventory_at = vault.inventory->at;
     }
-    return {
-        {"CreationDate", format_milliseconds(vault.created_at)},
-        {"LastInventoryDate", inventory_at ? json(format_milliseconds(*inventory_at)) : json()},
-        {"NumberOfArchives", contents.archive_count},
-        {"SizeInBytes", contents.archive_bytes + overhead_bytes_per_archive * contents.archive_count},
-        {"VaultARN", request.vault_arn(vault.name)},
-        {"VaultName", vault.name},
-    };
+    json.begin_object();
+    json.member("CreationDate", vault.created_at).member("LastInventoryDate", inventory_at);
+    json.member("NumberOfArchives", contents.archive_count);
+    json.member("SizeInBytes", contents.archive_bytes + overhead_bytes_per_archive * contents.archive_count);
+    json.member("VaultARN", request.vault_arn(vault.name)).member("VaultName", vault.name);
+    json.end_object();
 }
 
 // The name at which the page begins. Unverified: that the marker is inclusive.
@@ -69,20 +65,24 @@ http::Response create_vault(Request const& request, storage::Transaction& transa
 }
 
 http::Response describe_vault(Request const& request, storage::Snapshot const& snapshot) {
-    return json_response(request, json_of(require_vault(request, snapshot), request).dump());
+    JsonText json;
+    write(json, require_vault(request, snapshot), request);
+    return json_response(request, json.take());
 }
 
 http::Response list_vaults(Request const& request, storage::Snapshot const& snapshot) {
     auto const limit = page_limit(request.target, vaults_per_page_max);
     auto vaults = snapshot.list_vaults(request.owner, first_name(request), limit + 1);
-    json marker;
+    std::optional<std::string> marker;
     if (vaults.size() > limit) {
         marker = request.vault_arn(vaults.back().name);
         vaults.pop_back();
     }
-    auto list = json::array();
-    for (auto const& vault : vaults) list.push_back(json_of(vault, request));
-    return json_response(request, json{{"Marker", marker}, {"VaultList", list}}.dump());
+    JsonText json;
+    json.begin_object().member("Marker", marker).key("VaultList").begin_array();
+    for (auto const& vault : vaults) write(json, vault, request);
+    json.end_array().end_object();
+    return json_response(request, json.take());
 }
 
 http::Response delete_vault(Request const& request, storage::Transaction& transaction) {

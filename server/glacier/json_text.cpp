@@ -1,0 +1,82 @@
+#include "server/glacier/json_text.hpp"
+
+#include "server/glacier/timestamp.hpp"
+
+namespace firn::glacier {
+namespace {
+
+bool needs_escape(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+void append_escaped(std::string& out, char c) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    constexpr std::string_view plain = "\"\\\b\f\n\r\t";
+    constexpr std::string_view letters = "\"\\bfnrt";
+    out += '\\';
+    if (auto const at = plain.find(c); at != plain.npos) {
+        out += letters[at];
+        return;
+    }
+    out += "u00";
+    out += digits[static_cast<unsigned char>(c) >> 4];
+    out += digits[c & 15];
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+    out += '"';
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (!needs_escape(text[i])) continue;
+        out += text.substr(begin, i - begin);
+        append_escaped(out, text[i]);
+        begin = i + 1;
+    }
+    out += text.substr(begin);
+    out += '"';
+}
+
+void JsonText::separate() {
+    if (!text_.empty() && std::string_view("{[:").find(text_.back()) == std::string_view::npos) text_ += ',';
+}
+
+JsonText& JsonText::append(std::string_view literal) {
+    separate();
+    text_ += literal;
+    return *this;
+}
+
+JsonText& JsonText::open(char bracket) {
+    separate();
+    text_ += bracket;
+    return *this;
+}
+
+JsonText& JsonText::close(char bracket) {
+    text_ += bracket;
+    return *this;
+}
+
+JsonText& JsonText::key(std::string_view name) {
+    value(name);
+    text_ += ':';
+    return *this;
+}
+
+JsonText& JsonText::value(std::string_view text) {
+    separate();
+    append_json_string(text_, text);
+    return *this;
+}
+
+JsonText& JsonText::value(storage::Time time) {
+    separate();
+    text_ += '"';
+    append_milliseconds(text_, time);
+    text_ += '"';
+    return *this;
+}
+
+}  // namespace firn::glacier

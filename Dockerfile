@@ -12,7 +12,7 @@ RUN ./dev build
 FROM debian:bookworm-slim
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        libboost-url1.81.0 libfmt9 libprometheus-cpp-core1.0 libspdlog1.10 libsqlite3-0 libssl3 \
+        libfmt9 libprometheus-cpp-core1.0 libspdlog1.10 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin firn \
     && install -d -o firn -g firn -m 0750 /data

@@ -1,7 +1,7 @@
 #include "server/app.hpp"
 
-#include <openssl/rand.h>
 #include <spdlog/spdlog.h>
+#include <sys/random.h>
 
 #include <algorithm>
 #include <array>
@@ -73,9 +73,7 @@ std::string seed_of(Config const& config, storage::Store& store) {
     if (!config.seed.empty()) return config.seed;
     if (auto const kept = store.read()->setting("seed")) return *kept;
     storage::Digest random;
-    if (RAND_bytes(reinterpret_cast<unsigned char*>(random.data()), random.size()) != 1) {
-        throw std::runtime_error("no random bytes to be had");
-    }
+    if (getentropy(random.data(), random.size()) != 0) throw std::runtime_error("no random bytes to be had");
     auto const seed = storage::to_hex(random);
     store.write_and_wait([&](storage::Transaction& transaction) { transaction.set_setting("seed", seed); });
     return seed;

@@ -1,7 +1,7 @@
 #include "storage/blob_directory.hpp"
 
 #include <fcntl.h>
-#include <openssl/rand.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,9 +21,7 @@ std::string hexadecimal(std::uint64_t value, char const* format) {
 
 std::string random_run_name() {
     std::uint64_t value = 0;
-    if (RAND_bytes(reinterpret_cast<unsigned char*>(&value), sizeof value) != 1) {
-        throw std::runtime_error("no random bytes to be had");
-    }
+    if (getentropy(&value, sizeof value) != 0) throw_errno("no random bytes to be had");
     return hexadecimal(value, "%016llx");
 }
 
@@ -74,10 +72,8 @@ BlobDirectory::BlobDirectory(fs::path root, bool durable, IsKnown is_known)
       is_known_(is_known ? std::move(is_known) : [](std::string const&) { return false; }),
       run_(random_run_name()) {
     // Nobody else writes here (the data directory is locked): what lies there was never completed.
-    fs::remove_all(root_ / "incoming");
-    fs::create_directories(root_ / "incoming");
-    fs::create_directories(root_ / "blobs");
-    if (durable_) sync_directory(root_);
+    for (auto const* const folder : {"incoming", "blobs"}) fs::create_directories(root_ / folder);
+    for (auto const& entry : fs::directory_iterator(root_ / "incoming")) fs::remove_all(entry);
     worker_ = std::thread([this] { work(); });
 }
 

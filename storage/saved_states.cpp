@@ -38,7 +38,7 @@ void require_state_name(std::string const& name) {
 }
 
 SavedStates::SavedStates(fs::path folder, bool durable) : folder_(std::move(folder)), durable_(durable) {
-    if (fs::create_directories(folder_) && durable_) sync_directory(folder_.parent_path());
+    fs::create_directories(folder_);
 }
 
 fs::path SavedStates::path_of(std::string const& name) const {

@@ -3,21 +3,38 @@
 #include <future>
 #include <system_error>
 
+#include "storage/schema.hpp"
+
 namespace firn::storage {
 
 Store::Store(DataDirectory directory) try
     : directory_(std::move(directory)),
       durable_(!directory_.is_temporary()),
-      database_(std::make_unique<Database>(directory_.path() / "firn.db", durable_)),
+      database_(open_database()),
       states_(std::make_unique<SavedStates>(directory_.path() / "states", durable_)) {
     blobs_ = std::make_unique<BlobDirectory>(
         directory_.path(), durable_, [this](std::string const& name) { return is_blob_file_known(name); });
+    // The names of what was made just now.
+    if (durable_) sync_directory(directory_.path());
     writer_ = std::make_unique<Writer>(*database_, *blobs_);
     blobs_->sweep();
 } catch (SQLite::Exception const& error) {
     throw OpenError("the database cannot be opened: " + std::string(error.what()));
 } catch (std::system_error const& error) {
     throw OpenError(error.what());
+}
+
+std::unique_ptr<Database> Store::open_database() const {
+    auto const file = directory_.path() / "firn.db";
+    if (!std::filesystem::exists(file)) {
+        // Made aside, so that one sync does for all of it; in place SQLite would need eight.
+        std::filesystem::create_directories(incoming_folder());
+        PreparedDatabase prepared(incoming_folder(), "new.db", durable_);
+        prepared.change([](Connection& connection) { migrate(connection); });
+        prepared.finish();
+        rename_file(prepared.path(), file);
+    }
+    return std::make_unique<Database>(file, durable_);
 }
 
 Store::~Store() {

@@ -83,6 +83,7 @@ public:
     void import_state(std::string const& name, std::filesystem::path const& file);
 
 private:
+    std::unique_ptr<Database> open_database() const;
     bool is_blob_file_known(std::string const& name);
     void switch_to(PreparedDatabase& prepared, std::function<void()> const& switched);
 

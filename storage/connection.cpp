@@ -68,8 +68,8 @@ void Query::bind_one(int index, std::span<std::byte const> bytes) {
 
 Connection::Connection(std::filesystem::path const& file, bool durable)
     : database_(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX, busy_timeout_ms) {
-    database_.exec("PRAGMA journal_mode = WAL");
     database_.exec(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
+    database_.exec("PRAGMA journal_mode = WAL");
     // Without a bound the log keeps the size of its largest moment.
     database_.exec("PRAGMA journal_size_limit = 67108864");
 }
@@ -77,10 +77,10 @@ Connection::Connection(std::filesystem::path const& file, bool durable)
 Connection::Connection(std::filesystem::path const& file, Immutable)
     : database_(immutable_uri(file), SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX) {}
 
-Query Connection::query(std::string_view sql) {
+Query Connection::query(char const* sql) {
     auto found = statements_.find(sql);
     if (found == statements_.end()) {
-        found = statements_.emplace(sql, SQLite::Statement(database_, std::string(sql))).first;
+        found = statements_.emplace(sql, SQLite::Statement(database_, sql)).first;
     }
     return Query(found->second);
 }

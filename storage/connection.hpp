@@ -91,14 +91,14 @@ public:
     // Reads only, takes no locks and leaves no files beside it.
     Connection(std::filesystem::path const& file, Immutable);
 
-    // `sql` must be a literal: it is prepared once and kept by its text.
-    Query query(std::string_view sql);
+    // `sql` must be a literal: it is prepared once and kept by its address.
+    Query query(char const* sql);
     void execute(char const* sql) { database_.exec(sql); }
     SQLite::Database& database() { return database_; }
 
 private:
     SQLite::Database database_;
-    std::unordered_map<std::string_view, SQLite::Statement> statements_;
+    std::unordered_map<char const*, SQLite::Statement> statements_;
 };
 
 // Whether a row of the database names this file of the blob directory.

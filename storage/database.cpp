@@ -15,6 +15,15 @@ namespace {
 
 constexpr auto readers_timeout = std::chrono::seconds(10);
 
+// A connection that cannot is closed, not to be used again.
+void end_transaction(std::unique_ptr<Connection>& connection) noexcept {
+    try {
+        connection->query("COMMIT").run();
+    } catch (std::exception const&) {
+        connection.reset();
+    }
+}
+
 }  // namespace
 
 // Keeps new readers waiting, and begins when the last one has ended.
@@ -41,15 +50,19 @@ private:
 };
 
 Database::Reader::Reader(Database& database) : database_(database) {
+    bool in_transaction = false;
     {
         std::unique_lock lock(database_.mutex_);
         database_.opened_.wait(lock, [this] { return !database_.closed_to_readers_; });
         ++database_.reader_count_;
+        generation_ = database_.generation_;
         if (!database_.idle_readers_.empty()) {
-            connection_ = std::move(database_.idle_readers_.back());
+            connection_ = std::move(database_.idle_readers_.back().connection);
+            in_transaction = database_.idle_readers_.back().in_transaction;
             database_.idle_readers_.pop_back();
         }
     }
+    if (in_transaction) return;
     try {
         if (!connection_) connection_ = std::make_unique<Connection>(database_.file_, database_.durable_);
         connection_->query("BEGIN").run();
@@ -61,18 +74,38 @@ Database::Reader::Reader(Database& database) : database_(database) {
 }
 
 Database::Reader::~Reader() {
-    try {
-        connection_->query("COMMIT").run();
-    } catch (std::exception const&) {
-        connection_.reset();  // not to be used again
-    }
+    if (database_.pass_on(connection_, generation_)) return;
+    end_transaction(connection_);
     database_.give_back(std::move(connection_));
+}
+
+bool Database::pass_on(std::unique_ptr<Connection>& connection, std::uint64_t generation) noexcept {
+    std::lock_guard const lock(mutex_);
+    bool const changing = generation_ % 2 == 1;
+    if (changing || generation != generation_) return false;
+    idle_readers_.push_back({std::move(connection), true});
+    if (--reader_count_ == 0) reader_ended_.notify_all();
+    return true;
 }
 
 void Database::give_back(std::unique_ptr<Connection> connection) noexcept {
     std::lock_guard const lock(mutex_);
-    if (connection) idle_readers_.push_back(std::move(connection));
+    if (connection) idle_readers_.push_back({std::move(connection), false});
     if (--reader_count_ == 0) reader_ended_.notify_all();
+}
+
+Database::Change::Change(Database& database) : database_(database) {
+    std::lock_guard const lock(database_.mutex_);
+    ++database_.generation_;
+    for (auto& reader : database_.idle_readers_) {
+        if (std::exchange(reader.in_transaction, false)) end_transaction(reader.connection);
+    }
+    std::erase_if(database_.idle_readers_, [](IdleReader const& reader) { return !reader.connection; });
+}
+
+Database::Change::~Change() {
+    std::lock_guard const lock(database_.mutex_);
+    ++database_.generation_;
 }
 
 Database::Database(fs::path file, bool durable) : file_(std::move(file)), durable_(durable) {
@@ -101,6 +134,7 @@ void Database::fold_log() {
 }
 
 void Database::copy_to(File& target) {
+    Change const change(*this);
     fold_log();
     // Nothing is written to the file but by a checkpoint, and nobody but the writer makes one.
     target.copy_from(live_);
@@ -118,6 +152,7 @@ void Database::close() {
 }
 
 File Database::replace(fs::path const& prepared) {
+    Change const change(*this);
     // Most of the log goes, and is synced, while readers go on.
     writer().database().tryExec("PRAGMA wal_checkpoint(PASSIVE)");
     ReadersOut const readers_out(*this);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -27,6 +28,21 @@ public:
     private:
         Database& database_;
         std::unique_ptr<Connection> connection_;
+        std::uint64_t generation_ = 0;  // of the database when it began
+    };
+
+    // Around everything that changes the database or copies it. To begin and end a transaction costs more
+    // than most reads: while nothing changes, one that a reader leaves stays open for the next. While
+    // something does, each reader has its own, so that none holds back a checkpoint, and none shows later
+    // readers an old moment.
+    class Change {
+    public:
+        explicit Change(Database& database);
+        Change(Change const&) = delete;
+        ~Change();
+
+    private:
+        Database& database_;
     };
 
     // Opens the file, or makes it, and brings its schema to the newest version. Throws SQLite::Exception and
@@ -35,7 +51,7 @@ public:
     // Folds the log into the database.
     ~Database();
 
-    // --- For the writer's thread, or while it is paused.
+    // --- For the writer's thread, or while it is paused; so is Change.
     Connection& writer();
     // Copies the database to an empty file as the last commit left it. Throws std::runtime_error when readers
     // of an older moment do not end within ten seconds.
@@ -48,9 +64,15 @@ public:
 
 private:
     class ReadersOut;
+    struct IdleReader {
+        std::unique_ptr<Connection> connection;
+        bool in_transaction;
+    };
 
     void fold_log();
     void close();
+    // Still in its transaction, if nothing has changed since that began; else it does nothing.
+    bool pass_on(std::unique_ptr<Connection>& connection, std::uint64_t generation) noexcept;
     void give_back(std::unique_ptr<Connection> connection) noexcept;
 
     std::filesystem::path const file_;
@@ -66,7 +88,8 @@ private:
     std::condition_variable opened_;
     bool closed_to_readers_ = false;
     int reader_count_ = 0;
-    std::vector<std::unique_ptr<Connection>> idle_readers_;
+    std::uint64_t generation_ = 0;  // odd while a change is under way
+    std::vector<IdleReader> idle_readers_;
 };
 
 }  // namespace firn::storage

@@ -1,14 +1,55 @@
 #include "storage/writer.hpp"
 
-#include <SQLiteCpp/Savepoint.h>
-#include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <iterator>
 #include <utility>
 
 namespace firn::storage {
+namespace {
+
+// A transaction or a savepoint: what is done while it lives is undone with it, unless kept. Its statements
+// are prepared once, unlike those of SQLite::Transaction and SQLite::Savepoint: a batch has one savepoint for
+// each piece.
+class Scope {
+public:
+    struct Statements {
+        char const* begin;
+        char const* keep;
+        std::initializer_list<char const*> undo;
+    };
+
+    Scope(Connection& connection, Statements const& statements)
+        : connection_(connection), statements_(statements) {
+        connection_.query(statements_.begin).run();
+    }
+    Scope(Scope const&) = delete;
+    ~Scope() {
+        if (kept_) return;
+        try {
+            for (auto const* const sql : statements_.undo) connection_.query(sql).run();
+        } catch (SQLite::Exception const&) {
+            // SQLite has rolled back everything by itself.
+        }
+    }
+    void keep() {
+        connection_.query(statements_.keep).run();
+        kept_ = true;
+    }
+
+private:
+    Connection& connection_;
+    Statements const& statements_;
+    bool kept_ = false;
+};
+
+Scope::Statements const transaction_statements{"BEGIN IMMEDIATE", "COMMIT", {"ROLLBACK"}};
+Scope::Statements const piece_statements{
+    "SAVEPOINT piece", "RELEASE piece", {"ROLLBACK TO piece", "RELEASE piece"}};
+
+}  // namespace
 
 Writer::Pause::Pause(Writer& writer) : writer_(writer) {
     std::unique_lock lock(writer_.mutex_);
@@ -82,28 +123,34 @@ void Writer::loop() {
 }
 
 void Writer::commit(std::vector<Piece>& batch) {
+    auto const effects = change_database(batch);
+    for (auto& piece : batch) piece.done(piece.error);
+    for (auto const& effect : effects.after_commit) effect();
+    if (effects.earliest_due) announce_due(*effects.earliest_due);
+}
+
+Writer::Effects Writer::change_database(std::vector<Piece>& batch) {
+    Database::Change const change(database_);
     Effects effects;
     try {
         auto& connection = database_.writer();
-        SQLite::Transaction transaction(connection.database(), SQLite::TransactionBehavior::IMMEDIATE);
+        Scope transaction(connection, transaction_statements);
         for (auto& piece : batch) run(connection, piece, effects);
-        transaction.commit();
+        transaction.keep();
         undo_failed_commits();
         ++commits_;
         pieces_written_ += static_cast<std::uint64_t>(
             std::count_if(batch.begin(), batch.end(), [](Piece const& piece) { return !piece.error; }));
+        return effects;
     } catch (...) {
         // The commit itself failed: nothing of the batch is certain.
         for (auto& piece : batch) {
             if (!piece.error) piece.error = std::current_exception();
         }
         std::move(effects.undo.begin(), effects.undo.end(), std::back_inserter(failed_));
-        effects = {};
         bury_failed_commit();
+        return {};
     }
-    for (auto& piece : batch) piece.done(piece.error);
-    for (auto const& effect : effects.after_commit) effect();
-    if (effects.earliest_due) announce_due(*effects.earliest_due);
 }
 
 // A commit whose sync failed lies whole in the log, where a crash would find it. What is written next takes
@@ -111,9 +158,9 @@ void Writer::commit(std::vector<Piece>& batch) {
 void Writer::bury_failed_commit() noexcept {
     try {
         auto& connection = database_.writer();
-        SQLite::Transaction transaction(connection.database(), SQLite::TransactionBehavior::IMMEDIATE);
+        Scope transaction(connection, transaction_statements);
         connection.query("UPDATE counter SET last_number = last_number + 1").run();
-        transaction.commit();
+        transaction.keep();
         undo_failed_commits();
     } catch (std::exception const&) {
         // The disk takes nothing: the next commit that succeeds will do.
@@ -127,9 +174,9 @@ void Writer::undo_failed_commits() {
 void Writer::run(Connection& connection, Piece& piece, Effects& effects) {
     Transaction transaction(connection, blobs_);
     try {
-        SQLite::Savepoint savepoint(connection.database(), "piece");
+        Scope savepoint(connection, piece_statements);
         piece.work(transaction);
-        savepoint.release();
+        savepoint.keep();
     } catch (...) {
         piece.error = std::current_exception();
         for (auto const& undo : transaction.take_undo()) undo();

@@ -71,6 +71,8 @@ private:
 
     void loop();
     void commit(std::vector<Piece>& batch);
+    // Writes what can be written of the batch; each piece that cannot gets its error.
+    Effects change_database(std::vector<Piece>& batch);
     void run(Connection& connection, Piece& piece, Effects& effects);
     void bury_failed_commit() noexcept;
     void undo_failed_commits();

@@ -174,6 +174,41 @@ TEST_CASE("a reading does not see what is written after it first looked") {
     CHECK(store->read()->count_vaults(own) == 1);
 }
 
+TEST_CASE("a reading sees every write before it, also after readings that saw none, or ended late") {
+    SampleStore store;
+    auto const number = [&] { return store->read()->count_vaults(own); };
+    auto const create = [&](std::string const& name) {
+        store->write_and_wait([&](Transaction& transaction) { create_vault(transaction, name); });
+    };
+    auto const before = number();
+    CHECK(number() == before);
+    create("first");
+    CHECK(number() == before + 1);
+    {
+        // Both look before the second vault is there and end when it is.
+        auto const early = store->read();
+        auto const other = store->read();
+        CHECK(early->count_vaults(own) == before + 1);
+        CHECK(other->count_vaults(own) == before + 1);
+        create("second");
+        CHECK(early->count_vaults(own) == before + 1);
+        CHECK(number() == before + 2);
+    }
+    CHECK(number() == before + 2);
+    {
+        // This one begins and ends while the writer is at work.
+        std::promise<void> done;
+        store->write(
+            [&](Transaction& transaction) {
+                create_vault(transaction, "third");
+                CHECK(number() == before + 2);
+            },
+            [&](std::exception_ptr) { done.set_value(); });
+        done.get_future().wait();
+    }
+    CHECK(number() == before + 3);
+}
+
 TEST_CASE("vaults are listed in byte order from a name on, those of their owner alone") {
     SampleStore store;
     for (auto const* const name : {"b", "B", "a", "b.1", "b-1"}) store.add_vault(name);

@@ -164,7 +164,7 @@ void Transaction::delete_archive(Archive const& archive, Time now, Time inventor
 void Transaction::add_blob(std::int64_t owner_pk, std::uint64_t first_byte,
                            std::shared_ptr<StagedBlob> content) {
     auto const& leaves = content->digests().leaves;
-    bool const in_file = !content->file_name().empty();
+    bool const in_file = !content->is_inline();
     auto query = connection_.query(
         "INSERT INTO blobs (owner_pk, first_byte, size_bytes, tree_hash, file, data, leaves)"
         " VALUES (?1, ?7, ?2, ?3, ?4, ?5, ?6)");

@@ -26,8 +26,8 @@ StagedBlob::~StagedBlob() {
 }
 
 void StagedBlob::write(std::span<std::byte const> bytes) {
-    if (file_name_.empty() && size_bytes_ + bytes.size() > inline_size_bytes_max) move_to_file(0);
-    if (file_name_.empty()) {
+    if (is_inline() && size_bytes_ + bytes.size() > inline_size_bytes_max) move_to_file(0);
+    if (is_inline()) {
         inline_bytes_.insert(inline_bytes_.end(), bytes.begin(), bytes.end());
     } else {
         file_.write_all(bytes);
@@ -49,14 +49,14 @@ void StagedBlob::finish() {
 }
 
 std::vector<std::byte> StagedBlob::read_back() const {
-    if (file_name_.empty()) return inline_bytes_;
+    if (is_inline()) return inline_bytes_;
     std::vector<std::byte> bytes(size_bytes_);
     file_.read_all(bytes);
     return bytes;
 }
 
 void StagedBlob::make_durable() {
-    if (file_name_.empty()) return;
+    if (is_inline()) return;
     directory_.publish(file_, file_name_);
     published_ = true;
     file_ = File();

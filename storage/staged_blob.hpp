@@ -37,6 +37,8 @@ public:
     std::uint64_t size_bytes() const { return size_bytes_; }
     ContentDigests const& digests() const { return digests_; }
 
+    // Whether the row will hold the bytes: nothing here then waits for the disk.
+    bool is_inline() const { return file_name_.empty(); }
     // For the transaction that writes the row. Exactly one of the two holds the bytes.
     std::string const& file_name() const { return file_name_; }
     std::span<std::byte const> inline_bytes() const { return inline_bytes_; }

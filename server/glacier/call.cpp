@@ -44,6 +44,7 @@ void Call::run(Reply reply) {
     if (auto const* const function = std::get_if<Read>(&operation->function)) return read(*function, reply);
     auto const function = std::get<Write>(operation->function);
     if (!request.content) return write(function, std::move(reply));
+    if (request.content->is_inline()) return store_content(function, std::move(reply));
     services.run_blocking([call = shared_from_this(), function, reply = std::move(reply)]() mutable {
         call->store_content(function, std::move(reply));
     });

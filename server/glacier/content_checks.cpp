@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/algorithm/string/predicate.hpp>
 #include <cctype>
 
 #include "storage/sha256.hpp"
@@ -119,7 +118,9 @@ void check_content(Request const& request) {
 }
 
 bool is_same_hash(std::string_view sent, storage::Digest const& computed) {
-    return boost::iequals(sent, storage::to_hex(computed));
+    // Not boost::iequals, which asks the locale for each letter.
+    auto const lower = [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::ranges::equal(sent, storage::to_hex(computed), {}, lower);
 }
 
 }  // namespace firn::glacier

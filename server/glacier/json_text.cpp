@@ -1,13 +1,19 @@
 #include "server/glacier/json_text.hpp"
 
+#include <array>
+
 #include "server/glacier/timestamp.hpp"
 
 namespace firn::glacier {
 namespace {
 
-bool needs_escape(char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
-}
+// By character.
+constexpr auto needs_escape = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t c = 0; c < 0x20; ++c) table[c] = true;
+    table['"'] = table['\\'] = true;
+    return table;
+}();
 
 void append_escaped(std::string& out, char c) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -29,7 +35,7 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     std::size_t begin = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (!needs_escape(text[i])) continue;
+        if (!needs_escape[static_cast<unsigned char>(text[i])]) continue;
         out += text.substr(begin, i - begin);
         append_escaped(out, text[i]);
         begin = i + 1;

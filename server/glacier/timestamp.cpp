@@ -1,6 +1,6 @@
 #include "server/glacier/timestamp.hpp"
 
-#include <algorithm>
+#include <array>
 #include <charconv>
 #include <concepts>
 
@@ -18,11 +18,13 @@ struct Parts {
     chrono::hh_mm_ss<Duration> time_of_day;
 };
 
-// With leading zeros, `width` digits at least. By hand: every answer has a date or several.
-void append_number(std::string& out, std::integral auto value, std::size_t width) {
-    auto const digits = std::to_string(value);
-    out.append(width - std::min(width, digits.size()), '0');
-    out += digits;
+// With leading zeros, `width` digits at least; `value` is not negative. By hand: every answer has a date or
+// several.
+void append_number(std::string& out, std::integral auto value, int width) {
+    std::array<char, 20> digits;
+    auto first = digits.end();
+    for (; value > 0 || width > 0; value /= 10, --width) *--first = static_cast<char>('0' + value % 10);
+    out.append(first, digits.end());
 }
 
 void append_date(std::string& out, chrono::year_month_day date) {

@@ -18,6 +18,8 @@ bool same_name(std::string_view a, std::string_view b) {
 }  // namespace
 
 void Fields::add(std::string name, std::string value) {
+    // Nearly every request and reply has fewer.
+    if (fields_.empty()) fields_.reserve(8);
     fields_.emplace_back(std::move(name), std::move(value));
 }
 

@@ -112,7 +112,8 @@ struct App::Running {
                 [this](std::chrono::milliseconds latency, std::function<void()> work) {
                     run_later(latency, std::move(work));
                 },
-                watch};
+                watch,
+                recent_answers};
     }
 
     control::House house(Config const& config, Clock& clock) {
@@ -181,6 +182,7 @@ struct App::Running {
     control::RequestJournal journal;
     control::Metrics metrics;
     control::Watch watch;
+    glacier::RecentAnswers recent_answers;
     glacier::Dispatch dispatch;
     control::Control control;
     Router router;

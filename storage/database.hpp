@@ -2,11 +2,13 @@
 // its place while the program runs.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "storage/connection.hpp"
@@ -51,6 +53,9 @@ public:
     // Folds the log into the database.
     ~Database();
 
+    // See Store::state(). From any thread.
+    std::optional<std::uint64_t> state() const;
+
     // --- For the writer's thread, or while it is paused; so is Change.
     Connection& writer();
     // Copies the database to an empty file as the last commit left it. Throws std::runtime_error when readers
@@ -88,7 +93,8 @@ private:
     std::condition_variable opened_;
     bool closed_to_readers_ = false;
     int reader_count_ = 0;
-    std::uint64_t generation_ = 0;  // odd while a change is under way
+    // Changed under the mutex; odd while a change is under way.
+    std::atomic<std::uint64_t> generation_ = 0;
     std::vector<IdleReader> idle_readers_;
 };
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,8 @@ public:
     ~Store();
 
     Reading read() { return Reading(*this); }
+    // What readings see now, as a number that grows with every change; nothing while a change is under way.
+    std::optional<std::uint64_t> state() const { return database_->state(); }
     void write(Writer::Work work, Writer::Done done) { writer_->enqueue(std::move(work), std::move(done)); }
     // Waits for the write; throws what kept it from being done. Not for the threads that serve requests.
     void write_and_wait(Writer::Work work);

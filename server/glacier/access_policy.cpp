@@ -21,12 +21,12 @@ http::Response set_vault_access_policy(Request const& request, storage::Transact
     return empty_response(request);
 }
 
-http::Response get_vault_access_policy(Request const& request, storage::Snapshot const& snapshot) {
+std::string get_vault_access_policy(Request const& request, storage::Snapshot const& snapshot) {
     auto const policy = snapshot.vault_document(require_vault(request, snapshot).vault_pk, document);
     if (!policy) throw errors::access_policy_not_set(request.vault_arn());
     JsonText json;
     json.begin_object().member("Policy", *policy).end_object();
-    return json_response(request, json.take());
+    return json.take();
 }
 
 http::Response delete_vault_access_policy(Request const& request, storage::Transaction& transaction) {

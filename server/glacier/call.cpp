@@ -41,6 +41,8 @@ void Call::run(Reply reply) {
     // The body may have taken long: what happens, happens now.
     request.now = services.now();
     reply = delayed(std::move(reply));
+    if (auto const* const function = std::get_if<Describe>(&operation->function))
+        return describe(*function, reply);
     if (auto const* const function = std::get_if<Read>(&operation->function)) return read(*function, reply);
     auto const function = std::get<Write>(operation->function);
     if (!request.content) return write(function, std::move(reply));
@@ -60,6 +62,23 @@ Call::Reply Call::delayed(Reply reply) {
         auto const kept = std::make_shared<http::Response>(std::move(response));
         call->services.run_later(call->fault->latency, [kept, reply] { reply(std::move(*kept)); });
     };
+}
+
+void Call::describe(Describe function, Reply const& reply) {
+    try {
+        auto const state = services.store.state();
+        auto question = request.owner.account + '/' + request.owner.region + request.head.target;
+        auto answer = state ? services.recent_answers.find(*state, question) : std::nullopt;
+        if (!answer) {
+            answer = function(request, *services.store.read());
+            // Else nobody knows of which state it is.
+            if (state && state == services.store.state())
+                services.recent_answers.keep(*state, std::move(question), *answer);
+        }
+        reply(complete(json_response(request, *std::move(answer))));
+    } catch (...) {
+        reply(fail(std::current_exception()));
+    }
 }
 
 void Call::read(Read function, Reply const& reply) {

@@ -55,6 +55,7 @@ struct Call : std::enable_shared_from_this<Call> {
 private:
     // With the latency that the fault wants.
     Reply delayed(Reply reply);
+    void describe(Describe function, Reply const& reply);
     void read(Read function, Reply const& reply);
     void write(Write function, Reply reply);
     void store_content(Write function, Reply reply);

@@ -29,7 +29,7 @@ storage::DataRetrievalPolicy parse_rule(JsonObject const& rule) {
 
 }  // namespace
 
-http::Response get_data_retrieval_policy(Request const& request, storage::Snapshot const& snapshot) {
+std::string get_data_retrieval_policy(Request const& request, storage::Snapshot const& snapshot) {
     auto const policy = snapshot.data_retrieval_policy(request.owner)
                             .value_or(storage::DataRetrievalPolicy{"None", std::nullopt});
     JsonText json;
@@ -38,7 +38,7 @@ http::Response get_data_retrieval_policy(Request const& request, storage::Snapsh
     json.member("BytesPerHour", policy.bytes_per_hour).member("Strategy", policy.strategy);
     json.end_object();
     json.end_array().end_object().end_object();
-    return json_response(request, json.take());
+    return json.take();
 }
 
 http::Response set_data_retrieval_policy(Request const& request, storage::Transaction& transaction) {

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "server/glacier/observer.hpp"
+#include "server/glacier/recent_answers.hpp"
 #include "server/glacier/request.hpp"
 #include "server/http/handler.hpp"
 #include "server/identity/caller.hpp"
@@ -28,6 +29,7 @@ struct Services {
     // Calls back after so much real time.
     std::function<void(std::chrono::milliseconds, std::function<void()>)> run_later;
     Observer& observer;
+    RecentAnswers& recent_answers;
 };
 
 class Dispatch : public http::Handler {

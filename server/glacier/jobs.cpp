@@ -131,15 +131,15 @@ http::Response initiate_job(Request const& request, storage::Transaction& transa
     return response;
 }
 
-http::Response describe_job(Request const& request, storage::Snapshot const& snapshot) {
+std::string describe_job(Request const& request, storage::Snapshot const& snapshot) {
     auto const vault = require_vault(request, snapshot);
     auto const job = require_job(request, snapshot, vault);
     JsonText json;
     describe(json, job, request.vault_arn(), request.rules.random);
-    return json_response(request, json.take());
+    return json.take();
 }
 
-http::Response list_jobs(Request const& request, storage::Snapshot const& snapshot) {
+std::string list_jobs(Request const& request, storage::Snapshot const& snapshot) {
     auto const limit = page_limit(request.target, jobs_per_page_max);
     auto const statuses = requested_statuses(request.target);
     auto const vault = require_vault(request, snapshot);
@@ -155,7 +155,7 @@ http::Response list_jobs(Request const& request, storage::Snapshot const& snapsh
     json.begin_object().key("JobList").begin_array();
     for (auto const& job : jobs) describe(json, job, arn, request.rules.random);
     json.end_array().member("Marker", marker).end_object();
-    return json_response(request, json.take());
+    return json.take();
 }
 
 storage::Job require_job(Request const& request, storage::Snapshot const& snapshot,

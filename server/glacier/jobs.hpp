@@ -7,8 +7,8 @@
 namespace firn::glacier {
 
 http::Response initiate_job(Request const& request, storage::Transaction& transaction);
-http::Response describe_job(Request const& request, storage::Snapshot const& snapshot);
-http::Response list_jobs(Request const& request, storage::Snapshot const& snapshot);
+std::string describe_job(Request const& request, storage::Snapshot const& snapshot);
+std::string list_jobs(Request const& request, storage::Snapshot const& snapshot);
 
 // The job of the request, or ServiceError.
 storage::Job require_job(Request const& request, storage::Snapshot const& snapshot,

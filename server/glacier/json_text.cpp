@@ -33,14 +33,14 @@ void append_escaped(std::string& out, char c) {
 
 void append_json_string(std::string& out, std::string_view text) {
     out += '"';
-    std::size_t begin = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (!needs_escape[static_cast<unsigned char>(text[i])]) continue;
-        out += text.substr(begin, i - begin);
-        append_escaped(out, text[i]);
-        begin = i + 1;
+    auto begin = text.begin();
+    for (auto at = begin; at != text.end(); ++at) {
+        if (!needs_escape[static_cast<unsigned char>(*at)]) continue;
+        out.append(begin, at);
+        append_escaped(out, *at);
+        begin = at + 1;
     }
-    out += text.substr(begin);
+    out.append(begin, text.end());
     out += '"';
 }
 

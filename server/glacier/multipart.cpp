@@ -215,7 +215,7 @@ http::Response abort_multipart_upload(Request const& request, storage::Transacti
     return empty_response(request);
 }
 
-http::Response list_parts(Request const& request, storage::Snapshot const& snapshot) {
+std::string list_parts(Request const& request, storage::Snapshot const& snapshot) {
     auto const limit = page_limit(request.target, parts_per_page_max);
     auto const upload = require_open_upload(request, snapshot);
     auto const& random = request.rules.random;
@@ -240,10 +240,10 @@ http::Response list_parts(Request const& request, storage::Snapshot const& snaps
         json.end_object();
     }
     json.end_array().member("VaultARN", request.vault_arn()).end_object();
-    return json_response(request, json.take());
+    return json.take();
 }
 
-http::Response list_multipart_uploads(Request const& request, storage::Snapshot const& snapshot) {
+std::string list_multipart_uploads(Request const& request, storage::Snapshot const& snapshot) {
     auto const limit = page_limit(request.target, uploads_per_page_max);
     auto const vault = require_vault(request, snapshot);
     // The marker is the id of the upload that begins the page; one that has ended since still tells the
@@ -270,7 +270,7 @@ http::Response list_multipart_uploads(Request const& request, storage::Snapshot 
         json.end_object();
     }
     json.end_array().end_object();
-    return json_response(request, json.take());
+    return json.take();
 }
 
 }  // namespace firn::glacier

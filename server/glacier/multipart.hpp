@@ -15,7 +15,7 @@ http::Response upload_multipart_part(Request const& request, storage::Transactio
 // Copies no bytes: the parts become the archive's blobs as they are.
 http::Response complete_multipart_upload(Request const& request, storage::Transaction& transaction);
 http::Response abort_multipart_upload(Request const& request, storage::Transaction& transaction);
-http::Response list_parts(Request const& request, storage::Snapshot const& snapshot);
-http::Response list_multipart_uploads(Request const& request, storage::Snapshot const& snapshot);
+std::string list_parts(Request const& request, storage::Snapshot const& snapshot);
+std::string list_multipart_uploads(Request const& request, storage::Snapshot const& snapshot);
 
 }  // namespace firn::glacier

@@ -37,11 +37,11 @@ http::Response set_vault_notifications(Request const& request, storage::Transact
     return empty_response(request);
 }
 
-http::Response get_vault_notifications(Request const& request, storage::Snapshot const& snapshot) {
+std::string get_vault_notifications(Request const& request, storage::Snapshot const& snapshot) {
     auto const vault = require_vault(request, snapshot);
     auto const configuration = snapshot.vault_document(vault.vault_pk, document);
     if (!configuration) throw errors::notification_configuration_not_set(request.vault_arn());
-    return json_response(request, *configuration);
+    return *configuration;
 }
 
 http::Response delete_vault_notifications(Request const& request, storage::Transaction& transaction) {

@@ -5,7 +5,7 @@
 
 namespace firn::glacier {
 
-http::Response list_provisioned_capacity(Request const& request, storage::Snapshot const& snapshot) {
+std::string list_provisioned_capacity(Request const& request, storage::Snapshot const& snapshot) {
     JsonText json;
     json.begin_object().key("ProvisionedCapacityList").begin_array();
     for (auto const& unit : snapshot.capacity_units(request.owner)) {
@@ -15,7 +15,7 @@ http::Response list_provisioned_capacity(Request const& request, storage::Snapsh
         json.end_object();
     }
     json.end_array().end_object();
-    return json_response(request, json.take());
+    return json.take();
 }
 
 http::Response purchase_provisioned_capacity(Request const& request, storage::Transaction& transaction) {

@@ -81,13 +81,13 @@ http::Response remove_tags_from_vault(Request const& request, storage::Transacti
     return empty_response(request);
 }
 
-http::Response list_tags_for_vault(Request const& request, storage::Snapshot const& snapshot) {
+std::string list_tags_for_vault(Request const& request, storage::Snapshot const& snapshot) {
     auto const vault = require_vault(request, snapshot);
     JsonText json;
     json.begin_object().key("Tags").begin_object();
     for (auto const& [key, value] : snapshot.tags(vault.vault_pk)) json.member(key, value);
     json.end_object().end_object();
-    return json_response(request, json.take());
+    return json.take();
 }
 
 }  // namespace firn::glacier

@@ -1,5 +1,6 @@
 #include "server/glacier/timestamp.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <concepts>
@@ -18,30 +19,34 @@ struct Parts {
     chrono::hh_mm_ss<Duration> time_of_day;
 };
 
-// With leading zeros, `width` digits at least; `value` is not negative. By hand: every answer has a date or
-// several.
-void append_number(std::string& out, std::integral auto value, int width) {
-    std::array<char, 20> digits;
-    auto first = digits.end();
-    for (; value > 0 || width > 0; value /= 10, --width) *--first = static_cast<char>('0' + value % 10);
-    out.append(first, digits.end());
-}
+// A date as it is written, in place: every answer has one or several.
+class Draft {
+public:
+    // With leading zeros, `width` digits at least; `value` is not negative.
+    Draft& number(std::integral auto value, int width) {
+        std::array<char, 20> digits;
+        auto first = digits.end();
+        for (; value > 0 || width > 0; value /= 10, --width) *--first = static_cast<char>('0' + value % 10);
+        return text({first, digits.end()});
+    }
+    Draft& text(std::string_view piece) {
+        end_ = std::copy(piece.begin(), piece.end(), end_);
+        return *this;
+    }
+    Draft& date(chrono::year_month_day date) {
+        number(int(date.year()), 4).text("-").number(unsigned(date.month()), 2);
+        return text("-").number(unsigned(date.day()), 2);
+    }
+    Draft& time_of_day(chrono::hh_mm_ss<Duration> const& time) {
+        number(time.hours().count(), 2).text(":").number(time.minutes().count(), 2);
+        return text(":").number(time.seconds().count(), 2);
+    }
+    std::string_view view() const { return {characters_.begin(), end_}; }
 
-void append_date(std::string& out, chrono::year_month_day date) {
-    append_number(out, int(date.year()), 4);
-    out += '-';
-    append_number(out, unsigned(date.month()), 2);
-    out += '-';
-    append_number(out, unsigned(date.day()), 2);
-}
-
-void append_time_of_day(std::string& out, chrono::hh_mm_ss<Duration> const& time) {
-    append_number(out, time.hours().count(), 2);
-    out += ':';
-    append_number(out, time.minutes().count(), 2);
-    out += ':';
-    append_number(out, time.seconds().count(), 2);
-}
+private:
+    std::array<char, 64> characters_;
+    char* end_ = characters_.begin();
+};
 
 // Takes exactly `digits` digits off the front of `text`.
 std::optional<int> take_number(std::string_view& text, std::size_t digits) {
@@ -89,12 +94,10 @@ std::optional<Duration> take_offset(std::string_view text) {
 
 void append_milliseconds(std::string& out, Time time) {
     Parts const parts(time);
-    append_date(out, parts.date);
-    out += 'T';
-    append_time_of_day(out, parts.time_of_day);
-    out += '.';
-    append_number(out, parts.time_of_day.subseconds().count(), 3);
-    out += 'Z';
+    Draft draft;
+    draft.date(parts.date).text("T").time_of_day(parts.time_of_day);
+    draft.text(".").number(parts.time_of_day.subseconds().count(), 3).text("Z");
+    out += draft.view();
 }
 
 std::string format_milliseconds(Time time) {
@@ -105,11 +108,9 @@ std::string format_milliseconds(Time time) {
 
 std::string format_seconds(Time time) {
     Parts const parts(time);
-    std::string text;
-    append_date(text, parts.date);
-    text += 'T';
-    append_time_of_day(text, parts.time_of_day);
-    return text + 'Z';
+    Draft draft;
+    draft.date(parts.date).text("T").time_of_day(parts.time_of_day).text("Z");
+    return std::string(draft.view());
 }
 
 std::string format_http_date(Time time) {
@@ -117,21 +118,21 @@ std::string format_http_date(Time time) {
     constexpr char const* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     Parts const parts(time);
-    std::string text = days[chrono::weekday(parts.day).c_encoding()];
-    text += ", ";
-    append_number(text, unsigned(parts.date.day()), 2);
-    text += ' ';
-    text += months[unsigned(parts.date.month()) - 1];
-    text += ' ';
-    append_number(text, int(parts.date.year()), 4);
-    text += ' ';
-    append_time_of_day(text, parts.time_of_day);
-    return text + " GMT";
+    Draft draft;
+    draft.text(days[chrono::weekday(parts.day).c_encoding()])
+        .text(", ")
+        .number(unsigned(parts.date.day()), 2);
+    draft.text(" ")
+        .text(months[unsigned(parts.date.month()) - 1])
+        .text(" ")
+        .number(int(parts.date.year()), 4);
+    draft.text(" ").time_of_day(parts.time_of_day).text(" GMT");
+    return std::string(draft.view());
 }
 
 std::optional<Time> parse_timestamp(std::string_view text) {
     auto const year = take_number(text, 4);
-    if (!year || !take(text, '-')) return std::nullopt;
+    if (!year || *year == 0 || !take(text, '-')) return std::nullopt;
     auto const month = take_number(text, 2);
     if (!month || !take(text, '-')) return std::nullopt;
     auto const day = take_number(text, 2);

@@ -42,7 +42,7 @@ http::Response initiate_vault_lock(Request const& request, storage::Transaction&
     return response;
 }
 
-http::Response get_vault_lock(Request const& request, storage::Snapshot const& snapshot) {
+std::string get_vault_lock(Request const& request, storage::Snapshot const& snapshot) {
     auto const lock = snapshot.vault_lock(require_vault(request, snapshot).vault_pk);
     if (!lock) throw errors::lock_policy_not_set(request.vault_arn());
     JsonText json;
@@ -50,7 +50,7 @@ http::Response get_vault_lock(Request const& request, storage::Snapshot const& s
     if (lock->due_at) json.member("ExpirationDate", *lock->due_at);
     json.member("Policy", lock->policy).member("State", lock->is_locked() ? "Locked" : "InProgress");
     json.end_object();
-    return json_response(request, json.take());
+    return json.take();
 }
 
 http::Response abort_vault_lock(Request const& request, storage::Transaction& transaction) {

@@ -8,7 +8,7 @@
 namespace firn::glacier {
 
 http::Response initiate_vault_lock(Request const& request, storage::Transaction& transaction);
-http::Response get_vault_lock(Request const& request, storage::Snapshot const& snapshot);
+std::string get_vault_lock(Request const& request, storage::Snapshot const& snapshot);
 http::Response abort_vault_lock(Request const& request, storage::Transaction& transaction);
 http::Response complete_vault_lock(Request const& request, storage::Transaction& transaction);
 

@@ -64,13 +64,13 @@ http::Response create_vault(Request const& request, storage::Transaction& transa
     return response;
 }
 
-http::Response describe_vault(Request const& request, storage::Snapshot const& snapshot) {
+std::string describe_vault(Request const& request, storage::Snapshot const& snapshot) {
     JsonText json;
     write(json, require_vault(request, snapshot), request);
-    return json_response(request, json.take());
+    return json.take();
 }
 
-http::Response list_vaults(Request const& request, storage::Snapshot const& snapshot) {
+std::string list_vaults(Request const& request, storage::Snapshot const& snapshot) {
     auto const limit = page_limit(request.target, vaults_per_page_max);
     auto vaults = snapshot.list_vaults(request.owner, first_name(request), limit + 1);
     std::optional<std::string> marker;
@@ -82,7 +82,7 @@ http::Response list_vaults(Request const& request, storage::Snapshot const& snap
     json.begin_object().member("Marker", marker).key("VaultList").begin_array();
     for (auto const& vault : vaults) write(json, vault, request);
     json.end_array().end_object();
-    return json_response(request, json.take());
+    return json.take();
 }
 
 http::Response delete_vault(Request const& request, storage::Transaction& transaction) {

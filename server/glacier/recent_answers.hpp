@@ -1,0 +1,31 @@
+// What was answered since the database last changed: until it changes again, the same question has the same
+// answer. Clients that wait for a job ask little else.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace firn::glacier {
+
+// All functions may be called from any thread. `state` is a number of the database's (see Store::state());
+// what belongs to another than the last one given is forgotten.
+class RecentAnswers {
+public:
+    std::optional<std::string> find(std::uint64_t state, std::string const& question);
+    // Forgets all others when they become too many.
+    void keep(std::uint64_t state, std::string question, std::string answer);
+
+private:
+    void move_to(std::uint64_t state);
+
+    std::mutex mutex_;
+    std::uint64_t state_ = 0;
+    std::size_t size_bytes_ = 0;
+    std::unordered_map<std::string, std::string> answers_;
+};
+
+}  // namespace firn::glacier

@@ -19,7 +19,7 @@ constexpr std::size_t buffer_bytes_max = 64 << 10;
 constexpr std::chrono::milliseconds delay_max(200);
 
 // One write for many lines: a line's own would cost more than the request that it is about.
-class BufferedStderr : public spdlog::sinks::base_sink<std::mutex> {
+class BufferedStderr final : public spdlog::sinks::base_sink<std::mutex> {
 public:
     BufferedStderr() : writer_([this] { write_now_and_then(); }) {}
     ~BufferedStderr() override {

@@ -2,12 +2,10 @@
 // thread a connection can, and checks what comes back. Prints one line of JSON. Sizes are in MiB; hashes are
 // computed before the clock starts.
 //
-//   bulk hash SIZE                                  how fast this processor hashes: once, and twice in series
-//   bulk write FILE SIZE                            the content as a file
-//   bulk post PORT TARGET SIZE                      one upload
-//   bulk put PORT TARGET SIZE PART CONNECTIONS      one upload in parts
-//   bulk get PORT TARGET SIZE RANGE [check]         one download, in ranges unless RANGE is 0; `check`: every
-//   byte
+//   bulk hash SIZE                                  how fast this processor hashes: once, twice in series, as
+//   firn bulk write FILE SIZE                            the content as a file bulk post PORT TARGET SIZE one
+//   upload bulk put PORT TARGET SIZE PART CONNECTIONS      one upload in parts bulk get PORT TARGET SIZE
+//   RANGE [check]         one download, in ranges unless RANGE is 0; `check`: every byte
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -18,6 +16,7 @@
 
 #include "connection.hpp"
 #include "content.hpp"
+#include "storage/content_hash.hpp"
 
 namespace {
 using namespace bench;
@@ -187,10 +186,18 @@ void hash(Arguments const& arguments) {
     Hashes both;
     start = std::chrono::steady_clock::now();
     for (std::uint64_t number = 0; number < size; ++number) both.add(block.numbered(number));
-    both.tree();
-    std::printf(R"({"once_seconds": %.6f, "series_seconds": %.6f})"
+    auto const tree = both.tree();
+    auto const series = seconds_since(start);
+    firn::storage::ContentHash content;
+    start = std::chrono::steady_clock::now();
+    for (std::uint64_t number = 0; number < size; ++number)
+        content.update(std::as_bytes(block.numbered(number)));
+    auto const digests = content.finish();
+    auto const by_firn = seconds_since(start);
+    if (firn::storage::to_hex(digests.tree) != tree) throw std::runtime_error("firn hashes wrongly");
+    std::printf(R"({"once_seconds": %.6f, "series_seconds": %.6f, "firn_seconds": %.6f})"
                 "\n",
-                once, seconds_since(start));
+                once, series, by_firn);
 }
 
 }  // namespace

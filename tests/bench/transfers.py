@@ -42,10 +42,13 @@ def upload(stage):
     mine, other = in_turn(rounds(stage), to_firn, lambda: to_sink(sink, "post", mib))
     yield Row(f"UploadArchive of {mib} MiB", "MB/s", speeds(mine, mib), speeds(other, mib), ratio_at_least(0.9))
     hashing = [bulk("hash", mib) for _ in range(rounds(stage))]
-    once = [mib * (1 << 20) / result["once_seconds"] / 1e6 for result in hashing]
-    series = [mib * (1 << 20) / result["series_seconds"] / 1e6 for result in hashing]
-    yield Row("  against SHA-256 in memory, one pass", "MB/s", speeds(mine, mib), once)
-    yield Row("  against both hashes in series", "MB/s", speeds(mine, mib), series)
+
+    def hashed(way):
+        return [mib * (1 << 20) / result[f"{way}_seconds"] / 1e6 for result in hashing]
+
+    yield Row("  both hashes in memory, against OpenSSL in series", "MB/s", hashed("firn"), hashed("series"),
+              ratio_at_least(1))
+    yield Row("  the same against one hash by OpenSSL", "MB/s", hashed("firn"), hashed("once"))
     firn.stop()
     sink.stop()
 

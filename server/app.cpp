@@ -74,7 +74,7 @@ std::string seed_of(Config const& config, storage::Store& store) {
     if (auto const kept = store.read()->setting("seed")) return *kept;
     storage::Digest random;
     if (getentropy(random.data(), random.size()) != 0) throw std::runtime_error("no random bytes to be had");
-    auto const seed = storage::to_hex(random);
+    auto seed = storage::to_hex(random);
     store.write_and_wait([&](storage::Transaction& transaction) { transaction.set_setting("seed", seed); });
     return seed;
 }

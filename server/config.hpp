@@ -11,7 +11,7 @@
 #include "server/glacier/timing.hpp"
 #include "server/http/limits.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
 class App;
 }
 

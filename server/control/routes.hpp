@@ -25,7 +25,7 @@ struct Route {
     Lane lane;
     http::Response (*function)(Call const&, House&);
     BodyKind body = BodyKind::json;
-    std::string_view query = "";  // the parameters that it takes, with blanks between
+    std::string_view query = {};  // the parameters that it takes, with blanks between
 };
 
 std::span<Route const> routes();

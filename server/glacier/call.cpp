@@ -53,7 +53,8 @@ void Call::run(Reply reply) {
 }
 
 void Call::refuse(ServiceError const& error, Reply reply) {
-    delayed(std::move(reply))(fail(error));
+    auto const answer = delayed(std::move(reply));
+    answer(fail(error));
 }
 
 Call::Reply Call::delayed(Reply reply) {

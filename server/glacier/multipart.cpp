@@ -111,6 +111,7 @@ std::string explain_tree_hash(std::string_view sent, std::vector<storage::Digest
 // The parts' hashes combine to the archive's: each but the last stands above a full power of two of leaves.
 storage::Digest require_combined_hash(Request const& request, std::vector<storage::Part> const& parts) {
     std::vector<storage::Digest> hashes;
+    hashes.reserve(parts.size());
     for (auto const& part : parts) hashes.push_back(part.tree_hash);
     auto const combined = storage::tree_root(hashes);
     auto const sent = require_tree_hash(request);

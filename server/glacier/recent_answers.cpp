@@ -27,7 +27,7 @@ void RecentAnswers::keep(std::uint64_t state, std::string question, std::string 
         answers_.clear();
         size_bytes_ = 0;
     }
-    if (answers_.try_emplace(std::move(question), std::move(answer)).second) size_bytes_ += added_bytes;
+    if (answers_.insert({std::move(question), std::move(answer)}).second) size_bytes_ += added_bytes;
 }
 
 void RecentAnswers::move_to(std::uint64_t state) {

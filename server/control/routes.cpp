@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/algorithm/string/classification.hpp>
 #include <boost/algorithm/string/join.hpp>
 #include <boost/algorithm/string/split.hpp>
 
@@ -46,7 +45,7 @@ constexpr std::array table = {
 bool matches(std::string_view pattern, std::span<std::string const> path,
              std::map<std::string, std::string, std::less<>>& parameters) {
     std::vector<std::string> wanted;
-    boost::split(wanted, pattern, boost::is_any_of("/"));
+    boost::split(wanted, pattern, [](char c) { return c == '/'; });
     if (wanted.size() != path.size()) return false;
     std::map<std::string, std::string, std::less<>> found;
     for (std::size_t i = 0; i < path.size(); ++i) {
@@ -83,7 +82,7 @@ Route const& find_route(std::string_view method, std::vector<std::string> const&
 
 void check_query(Route const& route, glacier::Target const& target) {
     std::vector<std::string> known;
-    boost::split(known, route.query, boost::is_any_of(" "));
+    boost::split(known, route.query, [](char c) { return c == ' '; });
     for (auto const& [name, value] : target.query) {
         if (std::find(known.begin(), known.end(), name) != known.end()) continue;
         throw Refusal{400, route.query.empty() ? "the query is empty"

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/algorithm/string/replace.hpp>
 
 #include "server/control/call.hpp"
@@ -240,6 +241,14 @@ JsonObject parse_document(std::string const& text) {
         std::string const message = error.what();
         auto const at = message.find("line ");
         throw Refusal{400, at == message.npos ? message : message.substr(at)};
+    } catch (json::out_of_range const& error) {
+        // It quotes the number that is too large, but does not say where that is.
+        std::string_view number = error.what();
+        number = number.substr(number.find('\'') + 1);
+        number = number.substr(0, number.find('\''));
+        auto const before = text.substr(0, text.find(number));
+        throw Refusal{400, fmt::format("line {}: the number {} is too large",
+                                       1 + std::count(before.begin(), before.end(), '\n'), number)};
     }
     try {
         return JsonObject::parse(text);

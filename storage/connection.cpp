@@ -1,8 +1,9 @@
 #include "storage/connection.hpp"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <cctype>
-#include <stdexcept>
 
 namespace firn::storage {
 namespace {
@@ -39,7 +40,7 @@ Digest Query::digest(int column) {
     auto const stored = bytes(column);
     Digest digest{};
     if (stored.size() != digest.size())
-        throw std::runtime_error("the database holds a digest of a wrong size");
+        throw SQLite::Exception("the database holds a digest of a wrong size", SQLITE_CORRUPT);
     std::copy(stored.begin(), stored.end(), digest.begin());
     return digest;
 }

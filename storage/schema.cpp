@@ -6,19 +6,44 @@
 
 namespace firn::storage {
 
-void migrate(Connection& connection) {
+namespace {
+
+// By name and kind, not by the text of their SQL, in which a comment may change.
+std::vector<std::string> schema_of(Connection& connection) {
+    auto query = connection.query(
+        "SELECT quote(m.type) || quote(m.name) || quote(m.tbl_name) || quote(c.name) || quote(c.type) || "
+        "quote(c.\"notnull\") || quote(c.pk) || quote(c.hidden)"
+        " FROM sqlite_schema AS m LEFT JOIN pragma_table_xinfo(m.name) AS c ORDER BY 1");
+    std::vector<std::string> lines;
+    while (query.step()) lines.push_back(query.text(0));
+    return lines;
+}
+
+std::size_t version_of(Connection& connection) {
+    return static_cast<std::size_t>(connection.database().execAndGet("PRAGMA user_version").getInt());
+}
+
+}  // namespace
+
+void migrate(Connection& connection, std::size_t to_version) {
     auto& database = connection.database();
-    auto const version = static_cast<std::size_t>(database.execAndGet("PRAGMA user_version").getInt());
+    auto const version = version_of(connection);
     if (version > migrations.size()) {
         throw OpenError("the database has schema version " + std::to_string(version) + ", this firn knows " +
                         std::to_string(migrations.size()) + ": it was written by a newer firn");
     }
-    for (auto next = version; next < migrations.size(); ++next) {
+    for (auto next = version; next < to_version; ++next) {
         SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
         database.exec(std::string(migrations[next]));
         database.exec("PRAGMA user_version = " + std::to_string(next + 1));
         transaction.commit();
     }
+}
+
+bool has_schema_of_its_version(Connection& connection) {
+    Connection model(":memory:", false);
+    migrate(model, version_of(connection));
+    return schema_of(connection) == schema_of(model);
 }
 
 }  // namespace firn::storage

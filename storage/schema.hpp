@@ -11,7 +11,12 @@ namespace firn::storage {
 // migrations[i] leads from version i to i + 1. Generated from storage/migrations/*.sql.
 extern std::vector<std::string_view> const migrations;
 
-// Brings the database to the newest version. Throws OpenError when it is newer than this program.
-void migrate(Connection& connection);
+// Brings the database to the newest version, or no further than `to_version`. Throws OpenError when it is
+// newer than this program.
+void migrate(Connection& connection, std::size_t to_version = migrations.size());
+
+// Whether it holds the tables, columns and indexes that the migrations make up to its version, and nothing
+// else.
+bool has_schema_of_its_version(Connection& connection);
 
 }  // namespace firn::storage

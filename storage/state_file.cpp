@@ -78,6 +78,22 @@ auto as_import(Function const& function) {
     }
 }
 
+// Two million years to both sides of 1970: calculations with times and their display never leave their types.
+void require_times(Connection& database) {
+    auto query = database.query(
+        "SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_xinfo(m.name) AS c"
+        " WHERE m.type = 'table' AND c.name LIKE '%\\_at' ESCAPE '\\'");
+    while (query.step()) {
+        auto const column = query.text(1);
+        auto const sql = "SELECT count(*) FROM " + query.text(0) + " WHERE " + column +
+                         " IS NOT NULL AND (typeof(" + column + ") <> 'integer' OR " + column +
+                         " NOT BETWEEN -(1 << 56) AND 1 << 56)";
+        if (database.database().execAndGet(sql).getInt64() > 0) {
+            throw ImportError("the state holds a time that is none");
+        }
+    }
+}
+
 void require_restorable(Connection& database) {
     auto const count = [&](char const* sql) { return database.database().execAndGet(sql).getInt64(); };
     auto const version = count("PRAGMA user_version");
@@ -86,10 +102,11 @@ void require_restorable(Connection& database) {
         throw ImportError("the state has schema version " + std::to_string(version) + ", this firn knows " +
                           std::to_string(newest) + ": it was written by a newer firn");
     }
-    // Code of a stranger must not run in every transaction from now on.
-    if (version < 1 || count("SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')") > 0) {
+    // Nothing may be missing, and no trigger of a stranger may run in every transaction from now on.
+    if (version < 1 || !has_schema_of_its_version(database)) {
         throw ImportError("the file does not hold a database of firn");
     }
+    require_times(database);
 }
 
 }  // namespace

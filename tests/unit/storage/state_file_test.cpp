@@ -197,6 +197,18 @@ TEST_CASE("a state that a newer firn, or no firn, has made is refused") {
         change_database(state, "CREATE TRIGGER t AFTER INSERT ON vaults BEGIN DELETE FROM archives; END");
         expected = "does not hold a database of firn";
     }
+    SUBCASE("with a table less") {
+        change_database(state, "DROP TABLE settings");
+        expected = "does not hold a database of firn";
+    }
+    SUBCASE("with a column more") {
+        change_database(state, "ALTER TABLE vaults ADD COLUMN x AS (1)");
+        expected = "does not hold a database of firn";
+    }
+    SUBCASE("with a time beyond all") {
+        change_database(state, "UPDATE vaults SET created_at = -9223372036854775808");
+        expected = "a time that is none";
+    }
     SUBCASE("with a path in it") {
         change_database(state, "UPDATE blobs SET file = '../../etc/passwd/aaaaaaaa' WHERE file IS NOT NULL");
         // It cannot be exported: made by hand.

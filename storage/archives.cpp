@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <stdexcept>
 
 #include "storage/synthetic.hpp"
 #include "storage/transaction.hpp"
@@ -82,7 +83,14 @@ std::vector<BlobSlice> Snapshot::blob_slices(std::int64_t owner_pk, ByteRange ra
         slice.file = query.optional_text(2).value_or("");
         slice.synthetic_tag = query.optional_integer(4);
         slice.blob_size_bytes = end - first;
-        if (slice.file.empty() && !slice.synthetic_tag) {
+        bool const is_inline = slice.file.empty() && !slice.synthetic_tag;
+        // A state that somebody made by hand may say anything.
+        if (slice.offset >= slice.blob_size_bytes ||
+            slice.size_bytes > slice.blob_size_bytes - slice.offset ||
+            (is_inline && query.bytes(3).size() != slice.blob_size_bytes)) {
+            throw std::runtime_error("the database holds other bytes than it says");
+        }
+        if (is_inline) {
             auto const bytes = query.bytes(3).subspan(slice.offset, slice.size_bytes);
             slice.data.assign(reinterpret_cast<char const*>(bytes.data()), bytes.size());
         }

@@ -1,5 +1,7 @@
 #include "server/glacier/due_work.hpp"
 
+#include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "server/glacier/inventory.hpp"
@@ -14,12 +16,20 @@ bool is_running(std::optional<storage::Job> const& job) {
     return job && job->status == storage::JobStatus::in_progress;
 }
 
+bool is_same(storage::Due const& a, storage::Due const& b) {
+    return a.kind == b.kind && a.at == b.at && a.pk == b.pk;
+}
+
 }  // namespace
 
 void DueWork::run(storage::Time now) {
+    std::optional<storage::Due> before;
     for (;;) {
         auto const due = store_.read()->list_due(now, steps_per_commit_max);
         if (due.empty()) return;
+        // In a state that somebody made by hand: it would stay so for ever.
+        if (before && is_same(*before, due.front())) throw std::runtime_error("what is due cannot be done");
+        before = due.front();
         std::vector<Step> steps;
         bool inventories_wait = false;
         for (auto const& event : due) {

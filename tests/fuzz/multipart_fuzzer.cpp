@@ -86,7 +86,8 @@ public:
 
     // With a wrong hash, and with a wrong size, too.
     void complete(std::uint64_t size_bytes, bool with_wrong_hash) {
-        auto const tree_hash = is_gapless() ? tree_hash_of(leaves()) : Digest{};
+        // Also where parts are missing: only the gap is to be what is wrong then.
+        auto const tree_hash = parts_.empty() ? Digest{} : tree_hash_of(leaves());
         auto const sent = with_wrong_hash ? Digest{std::byte{1}} : tree_hash;
         auto request = this->request();
         request.head.fields.add("x-amz-archive-size", std::to_string(size_bytes));

@@ -25,9 +25,18 @@ def head(method, target, **fields):
 
 
 class RawConnection:
-    def __init__(self, port, timeout=10):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout)
-        self._received = b""
+    def __init__(self, port, timeout=10, receive_buffer=None):
+        """With a small receive buffer (bytes) the server notices soon when nobody reads."""
+        self.socket = socket.socket()
+        self.socket.settimeout(timeout)
+        if receive_buffer is not None:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        try:
+            self.socket.connect(("127.0.0.1", port))
+        except OSError:
+            self.socket.close()
+            raise
+        self._received = bytearray()
 
     def __enter__(self):
         return self
@@ -42,6 +51,10 @@ class RawConnection:
             return True
         except (BrokenPipeError, ConnectionResetError):
             return False
+
+    def take_back(self, data):
+        """What was read from the socket directly, for the next answer."""
+        self._received[:0] = data
 
     def end_sending(self):
         try:
@@ -58,20 +71,24 @@ class RawConnection:
         while HEAD_END not in self._received:
             if not self._receive():
                 return None
-        top, self._received = self._received.split(HEAD_END, 1)
-        first, *lines = top.decode("latin-1").split("\r\n")
+        first, *lines = self._take(self._received.index(HEAD_END)).decode("latin-1").split("\r\n")
+        self._take(len(HEAD_END))
         fields = {name.lower(): value.strip() for name, value in (line.split(":", 1) for line in lines)}
         length = int(fields.get("content-length", 0))
         while len(self._received) < length and self._receive():
             pass
-        body, self._received = self._received[:length], self._received[length:]
-        return Answer(int(first.split()[1]), fields, body)
+        return Answer(int(first.split()[1]), fields, self._take(length))
 
     def is_closed_by_peer(self):
         """Reads until the connection ends. Times out with the socket."""
         while self._receive():
             pass
         return True
+
+    def _take(self, length):
+        taken = bytes(self._received[:length])
+        del self._received[:length]
+        return taken
 
     def _receive(self):
         try:

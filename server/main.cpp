@@ -2,18 +2,36 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <utility>
 
 #include "server/app.hpp"
 #include "server/cli/commands.hpp"
 #include "server/log.hpp"
 
 namespace {
+
+// For the database, its readers, and the files of uploads and downloads under way.
+constexpr std::size_t descriptors_beside_connections = 256;
+
+// The usual soft limit, 1024, is far below what --max-connections promises; firn never calls select(2).
+void allow_descriptors(std::size_t connections_max) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    auto const usual = std::exchange(limit.rlim_cur, limit.rlim_max);
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = usual;
+    if (limit.rlim_cur >= connections_max + descriptors_beside_connections) return;
+    spdlog::warn(
+        "{} open files are allowed (ulimit -Hn), too few for {} connections: raise that limit, or lower "
+        "--max-connections",
+        limit.rlim_cur, connections_max);
+}
 
 // Complete or not there at all: readers wait for the file to appear.
 void write_port_file(std::filesystem::path const& file, std::uint16_t port) {
@@ -42,6 +60,7 @@ int serve(firn::Config const& config) {
 
     firn::App app(config);
     app.start();
+    allow_descriptors(config.http.connections_max);
     if (!config.port_file.empty()) write_port_file(config.port_file, app.port());
     std::cout << "firn listening on " << url_of(config.host, app.port()) << std::endl;
 

@@ -1,5 +1,7 @@
 #include "server/http/connection.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 
 #include <algorithm>
@@ -32,6 +34,26 @@ ssize_t send_step(int socket, FileSlice const& slice, std::uint64_t sent) {
         if (n == 0) return -1;
         if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
         if (errno != EINTR) return -1;
+    }
+}
+
+// What the client's side has not taken yet of what the kernel was given for it.
+int untaken_bytes(Socket& socket) {
+    int bytes = 0;
+    return ::ioctl(socket.native_handle(), SIOCOUTQ, &bytes) == 0 ? bytes : 0;
+}
+
+// Waits until the socket takes more. The kernel says so only when a third of a buffer of megabytes is free,
+// which takes a slow client long: each deadline asks whether it took anything since the last one.
+Awaitable<error_code> writable(Socket& socket, Deadline& deadline, std::chrono::milliseconds stall) {
+    error_code ec;
+    auto token = net::redirect_error(use_awaitable, ec);
+    for (int left = untaken_bytes(socket);;) {
+        deadline.set_after(stall);
+        co_await socket.async_wait(Socket::wait_write, token);
+        if (!ec || !deadline.expired()) co_return ec;
+        int const before = std::exchange(left, untaken_bytes(socket));
+        if (left >= before) co_return ec;
     }
 }
 
@@ -73,31 +95,27 @@ Awaitable<std::size_t> Connection::write(net::const_buffer first, net::const_buf
                                          std::chrono::milliseconds stall) {
     auto const total = first.size() + second.size();
     error_code ec;
-    auto token = net::redirect_error(use_awaitable, ec);
-    // Most replies fit the socket's buffer: then this is all, without a turn through the event loop.
-    auto const whole = rest_of(first, second, 0);
-    std::size_t sent = socket_.write_some(whole, ec);
-    if (ec == net::error::would_block || ec == net::error::try_again) ec = {};
-    while (!ec && sent < total) {
+    std::size_t sent = 0;
+    // Most replies fit the socket's buffer: then the first turn is all.
+    while (!ec) {
         auto const rest = rest_of(first, second, sent);
-        deadline_.set_after(stall);
-        std::size_t const n = co_await socket_.async_write_some(rest, token);
-        sent += n;
+        sent += socket_.write_some(rest, ec);
+        if (sent == total) break;
+        if (ec && ec != net::error::would_block && ec != net::error::try_again) break;
+        ec = co_await writable(socket_, deadline_, stall);
     }
     co_return sent;
 }
 
 Awaitable<std::uint64_t> Connection::send_file(FileSlice slice, std::chrono::milliseconds stall) {
     error_code ec;
-    auto token = net::redirect_error(use_awaitable, ec);
     std::uint64_t sent = 0;
     while (!ec && sent < slice.size_bytes) {
         auto const n = send_step(socket_.native_handle(), slice, sent);
         if (n < 0) break;
         sent += static_cast<std::uint64_t>(n);
         if (sent == slice.size_bytes) break;
-        deadline_.set_after(stall);
-        co_await socket_.async_wait(Socket::wait_write, token);
+        ec = co_await writable(socket_, deadline_, stall);
     }
     co_return sent;
 }

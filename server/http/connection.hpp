@@ -33,7 +33,7 @@ public:
     Awaitable<std::size_t> read_some(beast::flat_buffer& buffer, std::size_t room_bytes);
 
     // The writers return how many bytes the kernel took: all of them, or fewer when the connection failed or
-    // no byte could be written for `stall`.
+    // the client took no byte for `stall` (it may be twice that before this is noticed).
     Awaitable<std::size_t> write(net::const_buffer first, net::const_buffer second,
                                  std::chrono::milliseconds stall);
     // Without copying the bytes through this process. Also fewer when the file ends before the slice does.

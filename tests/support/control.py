@@ -5,6 +5,7 @@ import subprocess
 
 from contract import Contract
 from firn_server import clean_environment, firn_binary
+from waiting import patient
 
 CONTRACT = Contract()
 
@@ -12,7 +13,7 @@ CONTRACT = Contract()
 class Control:
     """For one running server (see firn_server.FirnServer)."""
 
-    def __init__(self, server, timeout=60):
+    def __init__(self, server, timeout=patient(60)):
         self._server = server
         self._timeout = timeout
 

@@ -3,6 +3,7 @@
 FIRN_BINARY names the binary. A folder whose conftest.py imports `start_firn` and `firn_logs` has servers that end with
 the test module, and their log lines in the report of each test that fails.
 """
+import contextlib
 import http.client
 import json
 import os
@@ -16,12 +17,14 @@ import tempfile
 import threading
 
 import pytest
+from waiting import patient
 
-START_SECONDS_MAX = 20
-STOP_SECONDS_MAX = 20
+START_SECONDS_MAX = patient(20)
+STOP_SECONDS_MAX = patient(20)
 LOG_LINES_SHOWN = 60
 
 _FIRST_LINE = re.compile(r"^firn listening on http://(\S+):(\d+)\n$")
+_FINDING = re.compile(r"(ERROR|WARNING): (Address|Leak|Thread)Sanitizer|: runtime error: ")
 _servers = []
 
 
@@ -43,7 +46,7 @@ def clean_environment(**variables):
 
 def run_firn(*arguments, timeout=20, **variables):
     """Runs firn to its end: for what is no server, or ought not to become one."""
-    return subprocess.run([firn_binary(), *arguments], capture_output=True, text=True, timeout=timeout,
+    return subprocess.run([firn_binary(), *arguments], capture_output=True, text=True, timeout=patient(timeout),
                           env=clean_environment(**variables), check=False)
 
 
@@ -60,7 +63,7 @@ class FirnServer:
         self.port_file = self.directory / "port"
         self.first_line = None
         self._log_file = self.directory / "stderr"
-        self._log_shown = 0
+        self._log_shown = self._log_checked = 0
         self._process = None
         _servers.append(self)
         self.start(*flags, environment=environment)
@@ -127,9 +130,11 @@ class FirnServer:
                 self.wait()
             except subprocess.TimeoutExpired:
                 pass
-        self._end()
-        shutil.rmtree(self.directory, ignore_errors=True)
         _servers.remove(self)
+        try:
+            self._end()
+        finally:
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     def log(self):
         return self._log_file.read_text(errors="replace")
@@ -141,7 +146,7 @@ class FirnServer:
 
     def health(self):
         """Status and JSON body of /_firn/health, over a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patient(10))
         try:
             connection.request("GET", "/_firn/health")
             response = connection.getresponse()
@@ -176,20 +181,25 @@ class FirnServer:
         self._process.wait(STOP_SECONDS_MAX)
         if self._process.stdout is not None:
             self._process.stdout.close()
+        self._check_findings()
+
+    def _check_findings(self):
+        """Of a sanitizer, also where a test expects neither answers nor a status any more."""
+        log = self.log()
+        new, self._log_checked = log[self._log_checked:], len(log)
+        assert not _FINDING.search(new), new
 
 
 @pytest.fixture(scope="module")
 def start_firn():
     """Starts servers: `start_firn("--timing", "instant")`. They end with the module at the latest."""
-    started = []
+    with contextlib.ExitStack() as started:
+        def start(*flags, **options):
+            server = FirnServer(*flags, **options)
+            started.callback(server.remove)
+            return server
 
-    def start(*flags, **options):
-        started.append(FirnServer(*flags, **options))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.remove()
+        yield start
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,8 @@ import http.client
 import json
 import random
 
+from waiting import patient
+
 MEBIBYTE = 1 << 20
 
 
@@ -52,7 +54,7 @@ class Glacier:
     """One connection that sends requests as they are: no signature, no retry, no check of anything."""
 
     def __init__(self, port, timeout=20):
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patient(timeout))
 
     def __enter__(self):
         return self

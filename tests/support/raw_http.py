@@ -4,6 +4,8 @@ import json
 import select
 import socket
 
+from waiting import patient
+
 HEAD_END = b"\r\n\r\n"
 
 
@@ -28,7 +30,7 @@ class RawConnection:
     def __init__(self, port, timeout=10, receive_buffer=None):
         """With a small receive buffer (bytes) the server notices soon when nobody reads."""
         self.socket = socket.socket()
-        self.socket.settimeout(timeout)
+        self.socket.settimeout(patient(timeout))
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         try:

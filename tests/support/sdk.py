@@ -1,9 +1,10 @@
 """boto3 clients of a server under test."""
 import boto3
 from botocore.config import Config
+from waiting import patient
 
 
-def client_of(server, access_key="test", region="us-east-1", retries=0, read_timeout=30):
+def client_of(server, access_key="test", region="us-east-1", retries=0, read_timeout=patient(30)):
     """A client without retries, unless told: an error that goes away by itself is one all the same."""
     return boto3.client("glacier", endpoint_url=server.url, region_name=region, aws_access_key_id=access_key,
                         aws_secret_access_key="any",

@@ -2,9 +2,19 @@
 import contextlib
 import os
 import pathlib
+import re
+import subprocess
 import tempfile
 
+from firn_server import firn_binary
+
 LIBRARY = os.environ.get("IO_FAULTS_LIBRARY")
+
+
+def _preloaded():
+    """A sanitizer's library insists on being the first. It calls the faults' functions where it has its own."""
+    libraries = subprocess.run(["ldd", firn_binary()], capture_output=True, text=True, check=True).stdout
+    return " ".join([*re.findall(r"=> (/\S+/lib[at]san\.\S+)", libraries), LIBRARY])
 
 
 class Disk:
@@ -14,7 +24,7 @@ class Disk:
         self._folder = tempfile.TemporaryDirectory(prefix="firn-faults-")
         self._control = pathlib.Path(self._folder.name, "control")
         self._log = pathlib.Path(self._folder.name, "control.log")
-        self.environment = {"LD_PRELOAD": LIBRARY, "IO_FAULTS_DIRECTORY": str(data_dir),
+        self.environment = {"LD_PRELOAD": _preloaded(), "IO_FAULTS_DIRECTORY": str(data_dir),
                             "IO_FAULTS_CONTROL": str(self._control)}
 
     def fail(self, *rules):

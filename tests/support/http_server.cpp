@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "server/http/listener.hpp"
+#include "tests/support/patience.hpp"
 
 namespace firn::test {
 
@@ -224,12 +225,12 @@ Response FakeHandler::refuse(Refusal why) {
 
 Limits short_limits() {
     Limits limits;
-    limits.idle_timeout = 5s;
-    limits.header_timeout = 5s;
-    limits.body_timeout = 5s;
-    limits.write_timeout = 5s;
-    limits.drain_timeout = 5s;
-    limits.stop_timeout = 5s;
+    limits.idle_timeout = patient(5s);
+    limits.header_timeout = patient(5s);
+    limits.body_timeout = patient(5s);
+    limits.write_timeout = patient(5s);
+    limits.drain_timeout = patient(5s);
+    limits.stop_timeout = patient(5s);
     return limits;
 }
 
@@ -255,7 +256,7 @@ HttpServer::HttpServer(Limits const& limits, std::string const& host)
 
 HttpServer::~HttpServer() {
     auto stopped = stop();
-    CHECK(stopped.wait_for(15s) == std::future_status::ready);
+    CHECK(stopped.wait_for(patient(15s)) == std::future_status::ready);
     for (auto& thread : journal.threads) thread.join();
     running_->work.reset();
     running_->context.stop();

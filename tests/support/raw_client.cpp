@@ -13,6 +13,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "tests/support/patience.hpp"
+
 namespace firn::test {
 
 namespace {
@@ -72,9 +74,10 @@ RawClient::RawClient(std::uint16_t port, std::string const& host, std::chrono::m
     std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> const address(found, &::freeaddrinfo);
     socket_ = ::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (socket_ < 0) fail("socket");
+    auto const patience = patient(timeout);
     timeval wait{};
-    wait.tv_sec = timeout.count() / 1000;
-    wait.tv_usec = timeout.count() % 1000 * 1000;
+    wait.tv_sec = patience.count() / 1000;
+    wait.tv_usec = patience.count() % 1000 * 1000;
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
     int const on = 1;

@@ -11,9 +11,10 @@ import time
 import pytest
 from aws_cli import AWS, Aws, at_once
 from glacier_data import MEBIBYTE, Glacier, random_bytes, tree_hash
+from waiting import patient
 
 # Long enough to see the job in progress even where `aws` starts slowly. Other tests use the time until it is done.
-STANDARD_SECONDS = 15
+STANDARD_SECONDS = patient(15)
 INVENTORY_SECONDS = 1
 VAULT_ARN = "arn:aws:glacier:us-east-1:000000000000:vaults/photos"
 DESCRIPTION = 'Rome, "summer" of 2012'
@@ -54,7 +55,7 @@ def archive_job(aws, archive):
 
 def completed(aws, job):
     """The description of the job once it is done."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + patient(60)
     while time.monotonic() < end:
         description = aws("describe-job", "--vault-name", "photos", f"--job-id={job['jobId']}")
         if description["Completed"]:

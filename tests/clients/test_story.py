@@ -8,10 +8,11 @@ import time
 from aws_cli import AWS, Aws
 from firn_server import firn_binary
 from glacier_data import Glacier, random_bytes, tree_hash
+from waiting import patient
 
 README = pathlib.Path(__file__).parents[2] / "README.md"
 STORY = re.compile(r"<!-- story -->\n```\n(.*?)```\n<!-- /story -->", re.DOTALL)
-SECONDS_MAX = 60
+SECONDS_MAX = patient(60)
 
 # Each call is written down: exit code, the line, and what it said on stderr.
 PROGRAMS = r"""

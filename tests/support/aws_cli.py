@@ -4,6 +4,7 @@ import json
 import subprocess
 
 from firn_server import clean_environment
+from waiting import patient
 
 # Debian's. Where it is missing, what drives it fails: a skipped client test would prove nothing.
 AWS = "/usr/bin/aws"
@@ -32,7 +33,7 @@ class Aws:
         where = ["--endpoint-url", self.url] if endpoint else []
         return subprocess.run([AWS, *where, "glacier", *command.split(), "--account-id", "-", *arguments],
                               cwd=self.folder, env=self.environment(**variables), capture_output=True, text=True,
-                              timeout=60, check=False)
+                              timeout=patient(60), check=False)
 
     def __call__(self, command, *arguments, **options):
         """What the command prints, as JSON; None when it prints nothing."""

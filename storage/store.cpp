@@ -14,8 +14,6 @@ Store::Store(DataDirectory directory) try
       states_(std::make_unique<SavedStates>(directory_.path() / "states", durable_)) {
     blobs_ = std::make_unique<BlobDirectory>(
         directory_.path(), durable_, [this](std::string const& name) { return is_blob_file_known(name); });
-    // The names of what was made just now.
-    if (durable_) sync_directory(directory_.path());
     writer_ = std::make_unique<Writer>(*database_, *blobs_);
     blobs_->sweep();
 } catch (SQLite::Exception const& error) {
@@ -25,15 +23,20 @@ Store::Store(DataDirectory directory) try
 }
 
 std::unique_ptr<Database> Store::open_database() const {
+    bool is_new = false;
+    for (auto const* const folder : {"incoming", "blobs", "states"})
+        is_new |= std::filesystem::create_directory(directory_.path() / folder);
     auto const file = directory_.path() / "firn.db";
     if (!std::filesystem::exists(file)) {
         // Made aside, so that one sync does for all of it; in place SQLite would need eight.
-        std::filesystem::create_directories(incoming_folder());
         PreparedDatabase prepared(incoming_folder(), "new.db", durable_);
         prepared.change([](Connection& connection) { migrate(connection); });
         prepared.finish();
         rename_file(prepared.path(), file);
+        is_new = true;
     }
+    // The names, before anything is kept under them.
+    if (is_new && durable_) sync_directory(directory_.path());
     return std::make_unique<Database>(file, durable_);
 }
 

@@ -102,6 +102,9 @@ void require_restorable(Connection& database) {
         throw ImportError("the state has schema version " + std::to_string(version) + ", this firn knows " +
                           std::to_string(newest) + ": it was written by a newer firn");
     }
+    // Its hash says that it is what was exported, not that SQLite can read it.
+    auto const verdict = database.database().execAndGet("PRAGMA quick_check(1)").getString();
+    if (verdict != "ok") throw ImportError("the file holds a damaged database: " + verdict);
     // Nothing may be missing, and no trigger of a stranger may run in every transaction from now on.
     if (version < 1 || !has_schema_of_its_version(database)) {
         throw ImportError("the file does not hold a database of firn");

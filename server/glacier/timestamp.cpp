@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <concepts>
+#include <cstdlib>
 
 namespace firn::glacier {
 namespace {
@@ -34,8 +35,14 @@ public:
         return *this;
     }
     Draft& date(chrono::year_month_day date) {
-        number(int(date.year()), 4).text("-").number(unsigned(date.month()), 2);
+        year(date).text("-").number(unsigned(date.month()), 2);
         return text("-").number(unsigned(date.day()), 2);
+    }
+    // An imported state may hold one before Christ.
+    Draft& year(chrono::year_month_day date) {
+        auto const year = int(date.year());
+        if (year < 0) text("-");
+        return number(std::abs(year), 4);
     }
     Draft& time_of_day(chrono::hh_mm_ss<Duration> const& time) {
         number(time.hours().count(), 2).text(":").number(time.minutes().count(), 2);
@@ -122,10 +129,7 @@ std::string format_http_date(Time time) {
     draft.text(days[chrono::weekday(parts.day).c_encoding()])
         .text(", ")
         .number(unsigned(parts.date.day()), 2);
-    draft.text(" ")
-        .text(months[unsigned(parts.date.month()) - 1])
-        .text(" ")
-        .number(int(parts.date.year()), 4);
+    draft.text(" ").text(months[unsigned(parts.date.month()) - 1]).text(" ").year(parts.date);
     draft.text(" ").time_of_day(parts.time_of_day).text(" GMT");
     return std::string(draft.view());
 }

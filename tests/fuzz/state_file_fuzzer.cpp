@@ -201,14 +201,13 @@ void use(World& world) {
     });
     attempt([&] { glacier::DueWork(world.store, world.rules).run(now + std::chrono::minutes(20)); });
     for (auto const& operation : glacier::operations()) {
-        auto const* const read = std::get_if<glacier::Read>(&operation.function);
         for (auto const& id : ids) {
             request.resource_id = id;
             attempt([&] {
-                if (read == nullptr) return;
+                if (!is_read(operation)) return;
                 auto const reading = world.store.read();
                 try {
-                    auto response = (*read)(request, *reading);
+                    auto response = read(operation, request, *reading);
                     read_output(response);
                 } catch (glacier::ServiceError const& error) {
                     check_refusal(error);

@@ -67,6 +67,17 @@ inline glacier::Operation const& operation_of(std::string_view name) {
     std::abort();
 }
 
+inline bool is_read(glacier::Operation const& operation) {
+    return !std::holds_alternative<glacier::Write>(operation.function);
+}
+
+inline http::Response read(glacier::Operation const& operation, glacier::Request const& request,
+                           storage::Snapshot const& snapshot) {
+    if (auto const* const describe = std::get_if<glacier::Describe>(&operation.function))
+        return glacier::json_response(request, (*describe)(request, snapshot));
+    return std::get<glacier::Read>(operation.function)(request, snapshot);
+}
+
 // Whatever else than a ServiceError it throws escapes.
 inline Answer call(glacier::Operation const& operation, glacier::Request request,
                    storage::Transaction& transaction) {
@@ -74,10 +85,10 @@ inline Answer call(glacier::Operation const& operation, glacier::Request request
     Answer answer;
     try {
         if (operation.check_head != nullptr) operation.check_head(request, transaction);
-        if (auto const* const read = std::get_if<glacier::Read>(&operation.function)) {
-            answer.response = (*read)(request, transaction);
+        if (auto const* const write = std::get_if<glacier::Write>(&operation.function)) {
+            answer.response = (*write)(request, transaction);
         } else {
-            answer.response = std::get<glacier::Write>(operation.function)(request, transaction);
+            answer.response = read(operation, request, transaction);
         }
         answer.status = answer.response->status;
         FUZZ_CHECK(answer.status >= 200 && answer.status < 300);

@@ -209,6 +209,10 @@ TEST_CASE("a state that a newer firn, or no firn, has made is refused") {
         change_database(state, "UPDATE vaults SET created_at = -9223372036854775808");
         expected = "a time that is none";
     }
+    SUBCASE("with a page that SQLite cannot read") {
+        flip_byte(state, 2 * 4096);
+        expected = "damaged";
+    }
     SUBCASE("with a path in it") {
         change_database(state, "UPDATE blobs SET file = '../../etc/passwd/aaaaaaaa' WHERE file IS NOT NULL");
         // It cannot be exported: made by hand.

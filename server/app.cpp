@@ -75,7 +75,12 @@ std::string seed_of(Config const& config, storage::Store& store) {
     storage::Digest random;
     if (getentropy(random.data(), random.size()) != 0) throw std::runtime_error("no random bytes to be had");
     auto seed = storage::to_hex(random);
-    store.write_and_wait([&](storage::Transaction& transaction) { transaction.set_setting("seed", seed); });
+    // Nobody has to wait: it is on disk before, or with, the first id that is made of it.
+    store.write([seed](storage::Transaction& transaction) { transaction.set_setting("seed", seed); },
+                [](std::exception_ptr error) {
+                    if (error)
+                        spdlog::error("the seed could not be kept: ids will be others after a restart");
+                });
     return seed;
 }
 

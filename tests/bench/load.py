@@ -1,5 +1,6 @@
 """The two load generators: wrk for many small requests, bulk for few large ones."""
 import json
+import random
 
 from stage import BenchError, compiled, program, run
 
@@ -16,6 +17,26 @@ function done(summary, latency, requests)
         errors.status, errors.connect + errors.read + errors.write + errors.timeout))
 end
 """
+
+# Makes every request another question to a server that remembers its answers, by a parameter that nobody looks at.
+ANOTHER_EACH_TIME = """
+local thread_count = 0
+function setup(thread)
+    thread_count = thread_count + 1
+    thread:set("me", thread_count)
+end
+local number = 0
+function request()
+    number = number + 1
+    local join = wrk.path:find("?", 1, true) and "&" or "?"
+    return wrk.format(nil, wrk.path .. join .. "{run}-" .. me .. "-" .. number)
+end
+"""
+
+
+def another_each_time():
+    """For Wrk's `functions`; to be made anew for each run."""
+    return ANOTHER_EACH_TIME.format(run=f"{random.getrandbits(40):x}")
 
 
 class Wrk:

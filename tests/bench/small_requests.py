@@ -6,7 +6,7 @@ import random
 import sqlite3
 import time
 
-from load import Wrk
+from load import Wrk, another_each_time
 from measure import Row, figures, in_turn, ratio_at_least, ratio_at_most
 from stage import ROOT, BenchError, Client
 
@@ -75,7 +75,21 @@ def reads(stage):
             yield Row("  its 99th percentile", "ms", figures(mine, "p99_ms"), figures(other, "p99_ms"),
                       ratio_at_most(1.5))
             yield cost_row(mine, other)
+        yield from anew(stage, operation, (firn, path), (nginx, "/small"))
     firn.stop()
+
+
+def anew(stage, operation, firn, nginx):
+    """For information: what the answers cost that firn does not remember."""
+    rounds, seconds = rounds_and_seconds(stage)
+
+    def ask(server, path):
+        return Wrk(stage, seconds, functions=another_each_time()).run(server, path, 16)
+
+    mine, other = in_turn(rounds, lambda: ask(*firn), lambda: ask(*nginx))
+    yield Row(f"{operation}, another question each time", "requests/s", figures(mine, "per_second"),
+              figures(other, "per_second"))
+    yield cost_row(mine, other)
 
 
 def writes(stage):

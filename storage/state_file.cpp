@@ -85,9 +85,10 @@ void require_times(Connection& database) {
         " WHERE m.type = 'table' AND c.name LIKE '%\\_at' ESCAPE '\\'");
     while (query.step()) {
         auto const column = query.text(1);
-        auto const sql = "SELECT count(*) FROM " + query.text(0) + " WHERE " + column +
-                         " IS NOT NULL AND (typeof(" + column + ") <> 'integer' OR " + column +
-                         " NOT BETWEEN -(1 << 56) AND 1 << 56)";
+        std::string sql = "SELECT count(*) FROM ";
+        sql.append(query.text(0)).append(" WHERE ").append(column).append(" IS NOT NULL AND (typeof(");
+        sql.append(column).append(") <> 'integer' OR ").append(column);
+        sql.append(" NOT BETWEEN -(1 << 56) AND 1 << 56)");
         if (database.database().execAndGet(sql).getInt64() > 0) {
             throw ImportError("the state holds a time that is none");
         }

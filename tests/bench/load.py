@@ -18,14 +18,17 @@ function done(summary, latency, requests)
 end
 """
 
-# Makes every request another question to a server that remembers its answers, by a parameter that nobody looks at.
-ANOTHER_EACH_TIME = """
+# Each thread of wrk knows its number, `me`.
+NUMBERED_THREADS = """
 local thread_count = 0
 function setup(thread)
     thread_count = thread_count + 1
     thread:set("me", thread_count)
 end
-local number = 0
+"""
+
+# Makes every request another question to a server that remembers its answers, by a parameter that nobody looks at.
+ANOTHER_EACH_TIME = NUMBERED_THREADS + """local number = 0
 function request()
     number = number + 1
     local join = wrk.path:find("?", 1, true) and "&" or "?"

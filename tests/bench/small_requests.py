@@ -6,7 +6,7 @@ import random
 import sqlite3
 import time
 
-from load import Wrk, another_each_time
+from load import NUMBERED_THREADS, Wrk, another_each_time
 from measure import Row, figures, in_turn, ratio_at_least, ratio_at_most
 from stage import ROOT, BenchError, Client
 
@@ -15,13 +15,7 @@ CONNECTIONS = 16
 ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 # Creates vaults and deletes each when it is 64 requests old: by then its creation is answered. Names differ by thread.
-VAULTS_COME_AND_GO = """
-local thread_count = 0
-function setup(thread)
-    thread_count = thread_count + 1
-    thread:set("me", thread_count)
-end
-local prefix, created, deleted = "{prefix}", 0, 0
+VAULTS_COME_AND_GO = NUMBERED_THREADS + """local prefix, created, deleted = "{prefix}", 0, 0
 function request()
     if created - deleted > 64 then
         deleted = deleted + 1

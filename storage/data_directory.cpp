@@ -19,13 +19,13 @@ constexpr char temporary_prefix[] = "firn-in-memory-";
 // A folder younger than this may belong to a process that has not locked it yet.
 constexpr auto abandoned_age_min = std::chrono::minutes(1);
 
-// A folder is on disk once the one around it has been synced.
-void create_durably(fs::path const& path) {
+// Adds the folders that got a new name.
+void create_folders(fs::path const& path, std::vector<fs::path>& changed) {
     if (fs::exists(path)) return;
     auto const parent = fs::absolute(path).parent_path();
-    create_durably(parent);
+    create_folders(parent, changed);
     fs::create_directory(path);
-    sync_directory(parent);
+    changed.push_back(parent);
 }
 
 // Nothing when another process holds it. The lock ends with the process, however that ends.
@@ -58,10 +58,13 @@ void remove_abandoned(fs::path const& root) {
 }  // namespace
 
 DataDirectory DataDirectory::at(fs::path path) try {
-    create_durably(path);
+    std::vector<fs::path> changed;
+    create_folders(path, changed);
     auto lock = try_lock(path);
     if (!lock) throw OpenError("data directory " + path.string() + " is in use by another firn");
-    return {std::move(path), std::move(lock), false};
+    DataDirectory directory(std::move(path), std::move(lock), false);
+    directory.changed_around_ = std::move(changed);
+    return directory;
 } catch (std::system_error const& error) {
     throw OpenError("data directory " + path.string() + " cannot be used: " + error.code().message());
 }
@@ -80,8 +83,14 @@ DataDirectory::DataDirectory(fs::path path, File lock, bool temporary)
 
 DataDirectory::DataDirectory(DataDirectory&& other) noexcept
     : path_(std::move(other.path_)),
+      changed_around_(std::move(other.changed_around_)),
       lock_(std::move(other.lock_)),
       temporary_(std::exchange(other.temporary_, false)) {}
+
+void DataDirectory::sync() const {
+    sync_directory(path_);
+    for (auto const& folder : changed_around_) sync_directory(folder);
+}
 
 DataDirectory::~DataDirectory() {
     std::error_code ignored;

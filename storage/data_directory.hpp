@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <stdexcept>
+#include <vector>
 
 #include "storage/file.hpp"
 
@@ -29,10 +30,15 @@ public:
     std::filesystem::path const& path() const { return path_; }
     bool is_temporary() const { return temporary_; }
 
+    // Keeps the names in it, and its own where at() created it. After the first files were synced this is
+    // cheap: that has brought most of it to the disk.
+    void sync() const;
+
 private:
     DataDirectory(std::filesystem::path path, File lock, bool temporary);
 
     std::filesystem::path path_;
+    std::vector<std::filesystem::path> changed_around_;
     File lock_;
     bool temporary_;
 };

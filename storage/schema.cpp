@@ -32,12 +32,11 @@ void migrate(Connection& connection, std::size_t to_version) {
         throw OpenError("the database has schema version " + std::to_string(version) + ", this firn knows " +
                         std::to_string(migrations.size()) + ": it was written by a newer firn");
     }
-    for (auto next = version; next < to_version; ++next) {
-        SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-        database.exec(std::string(migrations[next]));
-        database.exec("PRAGMA user_version = " + std::to_string(next + 1));
-        transaction.commit();
-    }
+    if (version >= to_version) return;
+    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+    for (auto next = version; next < to_version; ++next) database.exec(std::string(migrations[next]));
+    database.exec("PRAGMA user_version = " + std::to_string(to_version));
+    transaction.commit();
 }
 
 bool has_schema_of_its_version(Connection& connection) {

@@ -36,7 +36,7 @@ std::unique_ptr<Database> Store::open_database() const {
         is_new = true;
     }
     // The names, before anything is kept under them.
-    if (is_new && durable_) sync_directory(directory_.path());
+    if (is_new && durable_) directory_.sync();
     return std::make_unique<Database>(file, durable_);
 }
 

@@ -70,13 +70,19 @@ void Query::bind_one(int index, std::span<std::byte const> bytes) {
 Connection::Connection(std::filesystem::path const& file, bool durable)
     : database_(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX, busy_timeout_ms) {
     database_.exec(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
-    database_.exec("PRAGMA journal_mode = WAL");
+    use_log();
     // Without a bound the log keeps the size of its largest moment.
     database_.exec("PRAGMA journal_size_limit = 67108864");
 }
 
 Connection::Connection(std::filesystem::path const& file, Immutable)
     : database_(immutable_uri(file), SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX) {}
+
+Connection::Connection(std::filesystem::path const& file, Unjournaled)
+    : database_(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX) {
+    database_.exec("PRAGMA synchronous = OFF");
+    database_.exec("PRAGMA journal_mode = OFF");
+}
 
 Query Connection::query(char const* sql) {
     auto found = statements_.find(sql);

@@ -85,16 +85,21 @@ class Connection {
 public:
     // Of a file that nobody changes while it is open.
     struct Immutable {};
+    // Of a file that goes when a change fails: nothing is noted that would undo the change.
+    struct Unjournaled {};
 
     // `durable`: a commit is on disk when it returns. Throws SQLite::Exception.
     Connection(std::filesystem::path const& file, bool durable);
     // Reads only, takes no locks and leaves no files beside it.
     Connection(std::filesystem::path const& file, Immutable);
+    // Synced by whoever keeps it.
+    Connection(std::filesystem::path const& file, Unjournaled);
 
     // `sql` must be a literal: it is prepared once and kept by its address.
     Query query(char const* sql);
     void execute(char const* sql) { database_.exec(sql); }
     SQLite::Database& database() { return database_; }
+    void use_log() { execute("PRAGMA journal_mode = WAL"); }
 
 private:
     SQLite::Database database_;

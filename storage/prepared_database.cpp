@@ -24,9 +24,9 @@ void PreparedDatabase::remove_files() noexcept {
 
 void PreparedDatabase::change(std::function<void(Connection&)> const& change) {
     {
-        // One sync at the end does for all.
-        Connection connection(path_, false);
+        Connection connection(path_, Connection::Unjournaled());
         change(connection);
+        connection.use_log();  // so says its first page, and who opens it need not write that again
     }
     if (std::filesystem::exists(path_.string() + "-wal")) {
         throw std::runtime_error("the log of " + path_.string() + " cannot be folded into it");

@@ -14,6 +14,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr auto readers_timeout = std::chrono::seconds(10);
+// SQLite begins the log anew after a thousand pages (https://www.sqlite.org/wal.html#ckpt).
+constexpr std::uint64_t log_reserve_bytes = 1100 * 4096;
 
 // A connection that cannot is closed, not to be used again.
 void end_transaction(std::unique_ptr<Connection>& connection) noexcept {
@@ -124,8 +126,19 @@ Database::~Database() {
 Connection& Database::writer() {
     // Opened again here if that failed at the end of a replacement.
     if (!live_) live_ = File::open(file_, O_CREAT | O_RDONLY, 0644);
-    if (!writer_) writer_ = std::make_unique<Connection>(file_, durable_);
+    if (!writer_) {
+        writer_ = std::make_unique<Connection>(file_, durable_);
+        if (durable_) reserve_log();
+    }
     return *writer_;
+}
+
+void Database::reserve_log() const {
+    try {
+        File::open(file_.string() + "-wal", O_CREAT | O_WRONLY, 0644).reserve(log_reserve_bytes);
+    } catch (std::system_error const&) {
+        // The disk is full already: reading goes on.
+    }
 }
 
 void Database::fold_log() {

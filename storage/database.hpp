@@ -74,6 +74,8 @@ private:
         bool in_transaction;
     };
 
+    // Takes the log's room on disk, so that on a full one the deletions that free space still find some.
+    void reserve_log() const;
     void fold_log();
     void close();
     // Still in its transaction, if nothing has changed since that began; else it does nothing.

@@ -507,6 +507,18 @@ def test_full_disk(full_disk):
 
 
 @pytest.mark.parametrize("full_disk", ["mounted"], indirect=True)  # one that counts bytes
+def test_deletion_empties_a_full_disk(full_disk):
+    world, fill, _ = full_disk
+    assert all(world.upload_large() for _ in range(30))
+    fill()
+    assert not world.upload_large()
+    while world.archives:
+        assert world.delete_archive()
+    wait_for(world.upload_large, 10, "there is room again")
+    check_again(world)
+
+
+@pytest.mark.parametrize("full_disk", ["mounted"], indirect=True)  # one that counts bytes
 def test_disk_fills_slowly(full_disk):
     """Uploads until one is refused, then deletions make room again."""
     world, _, _ = full_disk

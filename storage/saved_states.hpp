@@ -40,8 +40,8 @@ void require_state_name(std::string const& name);
 // that takes a name throws std::invalid_argument and, but for put(), UnknownState.
 class SavedStates {
 public:
-    // Makes the folder where it is missing, as BlobDirectory its own; that it is there is on disk once the one around
-    // it has been synced.
+    // Makes the folder where it is missing, as BlobDirectory its own; that it is there is on disk once the
+    // one around it has been synced.
     SavedStates(std::filesystem::path folder, bool durable);
 
     bool contains(std::string const& name) const;

@@ -1,5 +1,5 @@
-// Deprecated in favour of EVP, whose first hash reads a configuration file and loads providers: 2 MiB of memory and
-// 1.2 ms of the start. Short messages, of which ids are made, take a quarter of EVP's time.
+// Deprecated in favour of EVP, whose first hash reads a configuration file and loads providers: 2 MiB of
+// memory and 1.2 ms of the start. Short messages, of which ids are made, take a quarter of EVP's time.
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include "storage/sha256.hpp"

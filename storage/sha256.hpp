@@ -12,7 +12,8 @@ namespace firn::storage {
 
 using Digest = std::array<std::byte, 32>;
 
-// A running hash; a copy continues from its state. One object serves any number of messages, one after the other.
+// A running hash; a copy continues from its state. One object serves any number of messages, one after the
+// other.
 class Sha256 {
 public:
     Sha256();

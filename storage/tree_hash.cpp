@@ -28,8 +28,7 @@ Digest tree_root(std::span<Digest const> leaves) {
     return level[0];
 }
 
-void TreeHash::add(Digest const& added, std::uint64_t leaf_count) {
-    auto subtree = added;
+void TreeHash::add(Digest subtree, std::uint64_t leaf_count) {
     // As in counting: a one more carries over every bit that is set.
     for (auto count = leaf_count_ / leaf_count; (count & 1) != 0; count >>= 1) {
         subtree = join(subtrees_.back(), subtree);

@@ -30,7 +30,7 @@ public:
     void add(Digest const& leaf) { add(leaf, 1); }
     // The root of a full subtree of `leaf_count` leaves, a power of two that divides the number of leaves so
     // far.
-    void add(Digest const& subtree, std::uint64_t leaf_count);
+    void add(Digest subtree, std::uint64_t leaf_count);
     std::uint64_t leaf_count() const { return leaf_count_; }
     // The root above the leaves so far.
     Digest root() const;

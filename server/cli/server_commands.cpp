@@ -6,13 +6,18 @@
 
 namespace firn::cli {
 
+namespace {
+
+// Whoever looks after the process asks often, and takes a late answer for a bad one.
+constexpr std::chrono::seconds health_patience(5);
+
+}  // namespace
+
 void add_server_commands(CLI::App& program, Commands& commands) {
-    // Whoever looks after the process asks often, and takes a late answer for a bad one.
-    constexpr std::chrono::seconds health_patience(5);
     commands.add(
         program, "health", "Ask a running firn whether it is well; exit 0 if so", [](Session const& session) {
             ControlClient const client(session.endpoint(), health_patience);
-            auto const text = client.send({"GET", {"health"}, {}, ""});
+            auto text = client.send({"GET", {"health"}, {}, ""});
             session.show(session.as_json() ? parse_answer(text) : Json(), [&](Json const&) { return text; });
         });
     auto& metrics = commands.add(program, "metrics", "Counters and gauges in Prometheus' text form",

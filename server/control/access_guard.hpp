@@ -24,7 +24,7 @@ public:
 
 private:
     void add(std::string const& host);
-    bool is_client_allowed(std::string const& address) const;
+    bool is_client_allowed(std::string const& text) const;
     bool is_name_allowed(std::string_view name) const;
 
     bool everyone_ = false;

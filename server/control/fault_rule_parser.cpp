@@ -37,7 +37,7 @@ std::optional<std::uint64_t> offset(JsonObject const& object, char const* name) 
 }
 
 std::optional<std::string> operation_pattern(JsonObject const& rule) {
-    auto const pattern = rule.string("operation");
+    auto pattern = rule.string("operation");
     auto const operations = glacier::operations();
     bool const known =
         !pattern || std::any_of(operations.begin(), operations.end(), [&](auto const& operation) {
@@ -149,8 +149,8 @@ FaultRule parse_fault_rule(std::string const& json) {
                   {"error", "after", "latency", "reset", "timeout_after_bytes", "cut_after_bytes",
                    "flip_byte", "wrong_checksum", "bytes_per_second", "job_failure", "requests_per_second"},
                   "effect");
-    FaultRule const parsed{nlohmann::json::parse(json), operation_pattern(rule), rule.string("vault"),
-                           parse_frequency(rule, *effect), parse_effect(*effect)};
+    FaultRule parsed{nlohmann::json::parse(json), operation_pattern(rule), rule.string("vault"),
+                     parse_frequency(rule, *effect), parse_effect(*effect)};
     check_effect(parsed);
     return parsed;
 }

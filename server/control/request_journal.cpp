@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <boost/range/adaptor/reversed.hpp>
+
 #include "server/glacier/wildcard.hpp"
 
 namespace firn::control {
@@ -45,10 +47,10 @@ void RequestJournal::update(std::uint64_t number, glacier::RequestOutcome const&
 RequestJournal::Found RequestJournal::find(RequestFilter const& filter, std::size_t limit) const {
     std::lock_guard const lock(mutex_);
     Found found;
-    for (auto record = records_.rbegin(); record != records_.rend(); ++record) {
-        if (!matches(filter, *record)) continue;
+    for (auto const& record : boost::adaptors::reverse(records_)) {
+        if (!matches(filter, record)) continue;
         ++found.count;
-        if (found.requests.size() < limit) found.requests.push_back(*record);
+        if (found.requests.size() < limit) found.requests.push_back(record);
     }
     std::reverse(found.requests.begin(), found.requests.end());
     return found;

@@ -24,6 +24,6 @@ struct JobParameters {
 };
 
 // Throws ServiceError.
-JobParameters parse_job_parameters(std::string_view body);
+JobParameters parse_job_parameters(std::string_view text);
 
 }  // namespace firn::glacier

@@ -20,6 +20,6 @@ struct Target {
 };
 
 // Nothing when it is not a path with an optional query, or wrongly encoded.
-std::optional<Target> parse_target(std::string_view target);
+std::optional<Target> parse_target(std::string_view text);
 
 }  // namespace firn::glacier

@@ -4,8 +4,8 @@
 
 namespace firn::http {
 
-Deadline::Deadline(Executor executor, std::function<void()> on_expired)
-    : timer_(std::move(executor)), on_expired_(std::move(on_expired)) {}
+Deadline::Deadline(Executor const& executor, std::function<void()> on_expired)
+    : timer_(executor), on_expired_(std::move(on_expired)) {}
 
 void Deadline::set(SteadyClock::time_point when) {
     deadline_ = when;

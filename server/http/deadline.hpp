@@ -15,7 +15,7 @@ namespace firn::http {
 class Deadline {
 public:
     // `on_expired` runs on the strand when a deadline passes.
-    Deadline(Executor executor, std::function<void()> on_expired);
+    Deadline(Executor const& executor, std::function<void()> on_expired);
 
     // Must come before the first set(): the object that this one is part of, so that a timer that fires late
     // does nothing when the connection is gone.

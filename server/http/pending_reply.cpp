@@ -20,8 +20,8 @@ struct ReplyTicket {
 Exchange::Reply PendingReply::callback() {
     auto ticket = std::make_shared<ReplyTicket>(shared_from_this());
     return [ticket = std::move(ticket)](Response response) {
-        auto const keep = ticket;  // the call may end the exchange, and with it this closure
-        keep->call(std::move(response));
+        // A share of its own: the call may end the exchange, and with it this closure.
+        std::shared_ptr(ticket)->call(std::move(response));
     };
 }
 

@@ -96,15 +96,19 @@ TEST_CASE("with Glacier's times a retrieval takes the hours of its tier") {
     auto const is_done = [&](std::string const& job) {
         return api.describe_job("photos", job)["Completed"] == true;
     };
-    for (auto const& [tier, min, max] :
-         {std::tuple{"Expedited", 1min, 5min}, {"Standard", 180min, 300min}, {"Bulk", 300min, 720min}}) {
-        CAPTURE(tier);
+    struct Tier {
+        char const* name;
+        std::chrono::minutes min, max;
+    };
+    for (auto const& tier :
+         {Tier{"Expedited", 1min, 5min}, {"Standard", 180min, 300min}, {"Bulk", 300min, 720min}}) {
+        CAPTURE(tier.name);
         auto parameters = retrieval_of(archive);
-        parameters["Tier"] = tier;
+        parameters["Tier"] = tier.name;
         auto const job = api.initiate("photos", parameters);
-        api.advance(min - 1ms);
+        api.advance(tier.min - 1ms);
         CHECK_FALSE(is_done(job));
-        api.advance(max - min + 1ms);
+        api.advance(tier.max - tier.min + 1ms);
         CHECK(is_done(job));
     }
 }

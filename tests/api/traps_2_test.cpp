@@ -39,7 +39,7 @@ struct Vault : Api {
         return call("POST", "/-/vaults/photos/multipart-uploads", {}, {{"x-amz-part-size", "1048576"}});
     }
     std::string upload_part() {
-        auto const id = begin_upload().field("x-amz-multipart-upload-id").value();
+        auto id = begin_upload().field("x-amz-multipart-upload-id").value();
         auto fields = hash_fields("12345");
         fields.emplace_back("Content-Range", "bytes 0-4/*");
         CHECK(call("PUT", "/-/vaults/photos/multipart-uploads/" + id, "12345", fields).status == 204);

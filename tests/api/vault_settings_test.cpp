@@ -236,7 +236,12 @@ TEST_CASE_FIXTURE(Vault, "a vault that is absent has no settings to read or chan
     auto text = policy_text();
     text.replace(text.find("photos"), 6, "nope");
     auto const policy = json{{"Policy", text}}.dump();
-    std::tuple<std::string, std::string, std::string> const calls[] = {
+    struct Attempt {
+        char const* method;
+        std::string setting;
+        std::string body;
+    };
+    Attempt const attempts[] = {
         {"GET", "tags", ""},
         {"POST", "tags?operation=add", R"({"Tags":{"a":"b"}})"},
         {"POST", "tags?operation=remove", R"({"TagKeys":["a"]})"},
@@ -247,10 +252,10 @@ TEST_CASE_FIXTURE(Vault, "a vault that is absent has no settings to read or chan
         {"PUT", "access-policy", policy},
         {"DELETE", "access-policy", ""},
     };
-    for (auto const& [method, target, body] : calls) {
-        CAPTURE(method);
-        CAPTURE(target);
-        CHECK(error_text(call(method, "/-/vaults/nope/" + target, body)) ==
+    for (auto const& attempt : attempts) {
+        CAPTURE(attempt.method);
+        CAPTURE(attempt.setting);
+        CHECK(error_text(call(attempt.method, "/-/vaults/nope/" + attempt.setting, attempt.body)) ==
               "404 ResourceNotFoundException: Vault not found for ARN: "
               "arn:aws:glacier:us-east-1:000000000000:vaults/nope");
     }

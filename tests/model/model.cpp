@@ -121,7 +121,7 @@ std::function<void(RawReply const&)> Model::learn_marker(std::string scope, std:
 
 void Model::learn_inventory(std::size_t owner, std::string const& name, json const& description) {
     auto& vault = owners_.at(owner).vaults.at(name);
-    auto const shown = description.at("LastInventoryDate");
+    auto const& shown = description.at("LastInventoryDate");
     auto const known = vault.inventory ? json(milliseconds_text(vault.inventory->at)) : json();
     if (!rules_.daily || !vault.pending_since) return;
     // The first one comes half a day off the vault's time of day where that is sooner.

@@ -174,7 +174,7 @@ public:
     // and the answer told; then what is due happens.
     void move_clock(Duration duration) { now_ += duration; }
     // Throws std::runtime_error when an inventory came at a wrong time, or did not come.
-    void learn_inventory(std::size_t owner, std::string const& vault, json const& description);
+    void learn_inventory(std::size_t owner, std::string const& name, json const& description);
     void run_due();
 
     Time now() const { return now_; }

@@ -146,22 +146,21 @@ Expected Model::complete_upload(Call const& call) {
     if (hash.empty()) throw missing;
     if (hash.size() % 2 != 0) throw invalid;
     auto& vault = vault_of(call);
-    auto* const upload = find_upload(vault, call.id);
-    if (upload != nullptr && upload->state == Upload::State::completed) {
-        return created(owner_of(call), vault, upload->archive);
+    auto const* const known = find_upload(vault, call.id);
+    if (known != nullptr && known->state == Upload::State::completed) {
+        return created(owner_of(call), vault, known->archive);
     }
-    open_upload(vault, call.id);
-    auto content = joined_parts(*upload);
+    auto& upload = open_upload(vault, call.id);
+    auto content = joined_parts(upload);
     if (content.size() != *size) throw invalid;
     if (tree_hash_of(content) != hash) throw invalid;
-    upload->archive =
-        make_archive(upload->description.value_or(""), std::move(content), now_, ++last_number_);
-    upload->state = Upload::State::completed;
-    upload->parts.clear();
-    upload->due_at = now_ + std::chrono::hours(24);
-    vault.archives.push_back(upload->archive);
+    upload.archive = make_archive(upload.description.value_or(""), std::move(content), now_, ++last_number_);
+    upload.state = Upload::State::completed;
+    upload.parts.clear();
+    upload.due_at = now_ + std::chrono::hours(24);
+    vault.archives.push_back(upload.archive);
     note_write(vault);
-    return created(owner_of(call), vault, upload->archive);
+    return created(owner_of(call), vault, upload.archive);
 }
 
 Expected Model::abort_upload(Call const& call) {

@@ -1,6 +1,8 @@
 // Jobs, their outputs and inventories.
 #include <algorithm>
 
+#include <boost/range/adaptor/reversed.hpp>
+
 #include "tests/model/model.hpp"
 #include "tests/model/rules.hpp"
 
@@ -14,7 +16,7 @@ std::string inventory_scope(Vault const& vault) {
 }
 
 std::string one_of(json const& body, char const* name, std::vector<std::string> const& choices) {
-    auto const value = filled_text_of(body, name).value_or(choices[0]);
+    auto value = filled_text_of(body, name).value_or(choices[0]);
     if (std::find(choices.begin(), choices.end(), value) == choices.end()) throw invalid;
     return value;
 }
@@ -247,14 +249,14 @@ Expected Model::list_jobs(Call const& call) {
     json list = json::array();
     json marker;
     Expected expected{.status = 200};
-    for (auto job = vault.jobs.rbegin(); job != vault.jobs.rend(); ++job) {
-        if (job->number > from || !matches(*job, call)) continue;
+    for (auto const& job : boost::adaptors::reverse(vault.jobs)) {
+        if (job.number > from || !matches(job, call)) continue;
         if (list.size() == limit) {
             marker = any_text;
-            expected.learn = learn_marker(scope, job->number);
+            expected.learn = learn_marker(scope, job.number);
             break;
         }
-        list.push_back(describe(*job, owner_of(call).arn(call.vault)));
+        list.push_back(describe(job, owner_of(call).arn(call.vault)));
     }
     expected.body = json{{"JobList", list}, {"Marker", marker}};
     return expected;

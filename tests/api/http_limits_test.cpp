@@ -96,6 +96,9 @@ TEST_SUITE("http limits") {
 
     TEST_CASE("accepting goes on after the descriptors ran out") {
         HttpServer server;
+        // A thread opens files while it gets going; one that has answered is done with that.
+        auto first = server.client();
+        CHECK(first.request("GET", "/count").status == 200);
         rlimit before{};
         ::getrlimit(RLIMIT_NOFILE, &before);
         auto const next_free = ::dup(0);
@@ -106,7 +109,7 @@ TEST_SUITE("http limits") {
         auto client = server.client();  // takes the last one; the kernel connects it all the same
         client.send("GET /count HTTP/1.1\r\n\r\n");
         std::this_thread::sleep_for(50ms);
-        CHECK(server.journal.head_count() == 0);
+        CHECK(server.journal.head_count() == 1);
         ::setrlimit(RLIMIT_NOFILE, &before);
         CHECK(client.read_reply().status == 200);
     }

@@ -24,11 +24,16 @@ std::string environment(std::string const& name) {
     return value == nullptr ? "" : value;
 }
 
-// CLI11 lets the file win over the environment: leave out of the file what a variable sets.
-class FileBehindEnvironment : public CLI::ConfigTOML {
+class SettingsFile : public CLI::ConfigTOML {
 public:
     std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
         auto settings = CLI::ConfigTOML::from_config(input);
+        for (auto const& item : settings) {
+            // To CLI11 a section is a command's, but the options here are the server's.
+            if (!item.parents.empty())
+                throw CLI::ConfigError("a file of settings has no sections: [" + item.parents.front() + "]");
+        }
+        // CLI11 lets the file win over the environment: leave out of the file what a variable sets.
         std::erase_if(settings, [](CLI::ConfigItem const& item) {
             return !environment(environment_name("--" + item.name)).empty();
         });
@@ -151,7 +156,7 @@ void add_options(CLI::App& app, Config& config) {
     auto const file = environment("FIRN_CONFIG");
     app.set_config("--config", file,
                    "Read settings from this file, lines like: port = 4522 (Env:FIRN_CONFIG)", !file.empty());
-    app.config_formatter(std::make_shared<FileBehindEnvironment>());
+    app.config_formatter(std::make_shared<SettingsFile>());
     app.allow_config_extras(false);
 
     add_server_options(app, config);

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "server/cli/commands.hpp"
+#include "server/cli/filters.hpp"
 
 namespace firn::cli {
 namespace {
@@ -44,7 +45,7 @@ void add_advance(CLI::App& clock, Commands& commands) {
         [step](Session const& session) {
             session.show(session.ask("POST", {"clock", "advance"}, step->body()), describe_clock);
         });
-    auto& how_far = *advance.add_option_group("How far");
+    auto& how_far = add_group(advance, "How far");
     how_far.add_option("duration", step->by, "By so much: 250ms, 90s, 5m, 12h, 1d");
     how_far.add_option("--until", step->until, "next: to the next event; idle: until no job runs")
         ->check(CLI::IsMember({"next", "idle"}));
@@ -61,14 +62,14 @@ std::string describe_clock(Json const& clock) {
                     {"jobs in progress", cell(clock, "jobs_in_progress")}});
 }
 
-void add_clock_commands(CLI::App& program, Commands& commands) {
+void define_clock(CLI::App& clock, Commands& commands) {
     auto const show = [](Session const& session) {
         session.show(session.ask("GET", {"clock"}), describe_clock);
     };
     auto const post = [](Session const& session, std::string const& verb, Json const& body) {
         session.show(session.ask("POST", {"clock", verb}, body), describe_clock);
     };
-    auto& clock = commands.add(program, "clock", "Show or move firn's clock", show);
+    commands.define(clock, show);
     commands.add(clock, "show", "What it shows and what comes next (the default)", show);
     commands.add(clock, "freeze", "Stop it where it is",
                  [post](Session const& session) { post(session, "freeze", {}); });

@@ -7,19 +7,42 @@
 #include <iostream>
 
 namespace firn::cli {
+namespace {
+
+struct NamedCommand {
+    char const* name;
+    char const* help;
+    void (*define)(CLI::App& command, Commands& commands);
+};
+
+// As --help lists them.
+constexpr NamedCommand named_commands[] = {
+    {"clock", "Show or move firn's clock", define_clock},
+    {"jobs", "List jobs, complete them or let them fail", define_jobs},
+    {"inventory", "Take inventories of vaults", define_inventory},
+    {"reset", "Delete one vault with all that is in it, or else everything", define_reset},
+    {"seed", "Add the vaults, archives and jobs that a file describes", define_seed},
+    {"snapshot", "Save the whole state, go back to it, move it", define_snapshot},
+    {"faults", "Make requests go wrong, by rules", define_faults},
+    {"requests", "List the last requests to the Glacier API", define_requests},
+    {"health", "Ask a running firn whether it is well; exit 0 if so", define_health},
+    {"metrics", "Counters and gauges in Prometheus' text form", define_metrics},
+    {"operations", "List the operations of the API", define_operations},
+};
+
+}  // namespace
 
 Commands::Commands(CLI::App& program) {
-    add_clock_commands(program, *this);
-    add_job_commands(program, *this);
-    add_state_commands(program, *this);
-    add_snapshot_commands(program, *this);
-    add_fault_commands(program, *this);
-    add_request_commands(program, *this);
-    add_server_commands(program, *this);
+    for (auto const& [name, help, define] : named_commands) {
+        auto* const command = program.add_subcommand(name, help);
+        // Not before it is called: all the options of all commands would cost a tenth of every start of the
+        // server.
+        command->preparse_callback(
+            [this, command, define = define](std::size_t) { define(*command, *this); });
+    }
 }
 
-CLI::App& Commands::add(CLI::App& parent, std::string const& name, std::string const& help, Action action) {
-    auto& command = *parent.add_subcommand(name, help);
+void Commands::define(CLI::App& command, Action action) {
     command.option_defaults()->group("Options");
     // One at most: what follows a subcommand is never the name of another.
     command.require_subcommand(action ? 0 : 1, 1);
@@ -28,6 +51,11 @@ CLI::App& Commands::add(CLI::App& parent, std::string const& name, std::string c
                        "Where firn listens (default: this machine, --port) (Env:FIRN_ENDPOINT)");
     command.add_flag("--json", as_json_, "Print the answer as JSON, for scripts");
     command.callback([this, &command, action = std::move(action)] { choose(command, action); });
+}
+
+CLI::App& Commands::add(CLI::App& parent, std::string const& name, std::string const& help, Action action) {
+    auto& command = *parent.add_subcommand(name, help);
+    define(command, std::move(action));
     return command;
 }
 

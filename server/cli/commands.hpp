@@ -18,7 +18,7 @@ class Commands {
 public:
     using Action = std::function<void(Session const&)>;
 
-    // Declares all of them on `program`.
+    // Declares all of them on `program`: by name, and each in full once the command line names it.
     explicit Commands(CLI::App& program);
     // CLI11 keeps pointers to the members.
     Commands(Commands const&) = delete;
@@ -31,7 +31,9 @@ public:
 
     // --- For the files that declare commands.
 
-    // A command of `parent`, with --endpoint and --json. `action` may be empty: then it needs a subcommand.
+    // Gives `command` --endpoint, --json and what it does. `action` may be empty: then it needs a subcommand.
+    void define(CLI::App& command, Action action);
+    // A subcommand, defined.
     CLI::App& add(CLI::App& parent, std::string const& name, std::string const& help, Action action);
 
 private:
@@ -42,14 +44,18 @@ private:
     Action action_;
 };
 
-// The groups, one file each.
-void add_clock_commands(CLI::App& program, Commands& commands);
-void add_job_commands(CLI::App& program, Commands& commands);
-void add_state_commands(CLI::App& program, Commands& commands);
-void add_snapshot_commands(CLI::App& program, Commands& commands);
-void add_fault_commands(CLI::App& program, Commands& commands);
-void add_request_commands(CLI::App& program, Commands& commands);
-void add_server_commands(CLI::App& program, Commands& commands);
+// Define one command each, with its subcommands.
+void define_clock(CLI::App& clock, Commands& commands);
+void define_faults(CLI::App& faults, Commands& commands);
+void define_health(CLI::App& health, Commands& commands);
+void define_inventory(CLI::App& inventory, Commands& commands);
+void define_jobs(CLI::App& jobs, Commands& commands);
+void define_metrics(CLI::App& metrics, Commands& commands);
+void define_operations(CLI::App& operations, Commands& commands);
+void define_requests(CLI::App& requests, Commands& commands);
+void define_reset(CLI::App& reset, Commands& commands);
+void define_seed(CLI::App& seed, Commands& commands);
+void define_snapshot(CLI::App& snapshot, Commands& commands);
 
 // `now`, rate, and what comes next: for every answer that is a clock.
 std::string describe_clock(Json const& clock);

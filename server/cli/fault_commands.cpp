@@ -122,17 +122,19 @@ void add_add(CLI::App& faults, Commands& commands) {
         if (!error->empty()) body["effect"]["error"] = error->size() == 1 ? error->at("code") : *error;
         session.show(session.ask("POST", {"faults"}, body), describe_fault);
     });
-    add_conditions(*add.add_option_group("Which requests", "Without any of these every one"), rule);
-    add_effects(*add.add_option_group("What happens to them")->require_option(1, 0), effect, error);
+    add_conditions(add_group(add, "Which requests", "Without any of these every one"), rule);
+    auto& effects = add_group(add, "What happens to them");
+    effects.require_option(1, 0);
+    add_effects(effects, effect, error);
 }
 
 }  // namespace
 
-void add_fault_commands(CLI::App& program, Commands& commands) {
+void define_faults(CLI::App& faults, Commands& commands) {
     auto const list = [](Session const& session) {
         session.show(session.ask("GET", {"faults"}), describe_faults);
     };
-    auto& faults = commands.add(program, "faults", "Make requests go wrong, by rules", list);
+    commands.define(faults, list);
     commands.add(faults, "list", "The rules, and how often each fired (the default)", list);
     add_add(faults, commands);
 

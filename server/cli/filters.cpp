@@ -17,6 +17,14 @@ void add_id(CLI::App& command, std::string& id, std::string const& name, std::st
     command.add_option(name + ",--" + name, id, help)->required()->check(CLI::Validator(check, ""));
 }
 
+CLI::App& add_group(CLI::App& command, std::string const& heading, std::string const& help) {
+    auto& group = *command.add_option_group(heading, help);
+    // CLI11 sees to it before it parses, but commands are defined while it does: an unknown option would go
+    // from the group to its command and back until the stack ends.
+    group.fallthrough(false);
+    return group;
+}
+
 Json VaultChoice::body() const {
     auto json = Json::object();
     if (!vault.empty()) json["vault"] = vault;

@@ -23,6 +23,9 @@ CLI::Option* add_filter(CLI::App& command, SharedQuery const& query, std::string
 // empty: a request without it could mean all of them.
 void add_id(CLI::App& command, std::string& id, std::string const& name, std::string const& help);
 
+// Options that belong together, under a heading.
+CLI::App& add_group(CLI::App& command, std::string const& heading, std::string const& help = "");
+
 // Which vault: the fields of a body.
 struct VaultChoice {
     std::string vault;

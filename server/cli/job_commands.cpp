@@ -51,12 +51,12 @@ void add_list_filters(CLI::App& command, SharedQuery const& query) {
 
 }  // namespace
 
-void add_job_commands(CLI::App& program, Commands& commands) {
+void define_jobs(CLI::App& jobs, Commands& commands) {
     auto const query = std::make_shared<Query>();
     auto const list = [query](Session const& session) {
         session.show(all_jobs(session, *query), describe_jobs);
     };
-    auto& jobs = commands.add(program, "jobs", "List jobs, complete them or let them fail", list);
+    commands.define(jobs, list);
     add_list_filters(jobs, query);
     add_list_filters(commands.add(jobs, "list", "The jobs of all vaults, newest first (the default)", list),
                      query);

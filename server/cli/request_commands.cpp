@@ -57,12 +57,10 @@ void list_requests(Session const& session, Query query, bool only_count) {
 
 }  // namespace
 
-void add_request_commands(CLI::App& program, Commands& commands) {
+void define_requests(CLI::App& requests, Commands& commands) {
     auto const query = std::make_shared<Query>();
     auto const only_count = std::make_shared<bool>(false);
-    auto& requests =
-        commands.add(program, "requests", "List the last requests to the Glacier API",
-                     [=](Session const& session) { list_requests(session, *query, *only_count); });
+    commands.define(requests, [=](Session const& session) { list_requests(session, *query, *only_count); });
     add_filter(requests, query, "--operation", "Only of this operation, * is a wildcard");
     add_filter(requests, query, "--vault", "Only on vaults of this name, * and ? are wildcards");
     add_filter(requests, query, "--account", "Only of this account");

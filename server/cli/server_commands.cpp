@@ -13,21 +13,24 @@ constexpr std::chrono::seconds health_patience(5);
 
 }  // namespace
 
-void add_server_commands(CLI::App& program, Commands& commands) {
-    commands.add(
-        program, "health", "Ask a running firn whether it is well; exit 0 if so", [](Session const& session) {
-            ControlClient const client(session.endpoint(), health_patience);
-            auto text = client.send({"GET", {"health"}, {}, ""});
-            session.show(session.as_json() ? parse_answer(text) : Json(), [&](Json const&) { return text; });
-        });
-    auto& metrics = commands.add(program, "metrics", "Counters and gauges in Prometheus' text form",
-                                 [](Session const& session) {
-                                     session.output() << session.client.send({"GET", {"metrics"}, {}, ""});
-                                 });
+void define_health(CLI::App& health, Commands& commands) {
+    commands.define(health, [](Session const& session) {
+        ControlClient const client(session.endpoint(), health_patience);
+        auto text = client.send({"GET", {"health"}, {}, ""});
+        session.show(session.as_json() ? parse_answer(text) : Json(), [&](Json const&) { return text; });
+    });
+}
+
+void define_metrics(CLI::App& metrics, Commands& commands) {
+    commands.define(metrics, [](Session const& session) {
+        session.output() << session.client.send({"GET", {"metrics"}, {}, ""});
+    });
     metrics.remove_option(metrics.get_option("--json"));
-    auto& operations =
-        commands.add(program, "operations", "List the operations of the API",
-                     [](Session const& session) { print_operations(session.output(), session.as_json()); });
+}
+
+void define_operations(CLI::App& operations, Commands& commands) {
+    commands.define(operations,
+                    [](Session const& session) { print_operations(session.output(), session.as_json()); });
     operations.remove_option(operations.get_option("--endpoint"));
 }
 

@@ -47,11 +47,11 @@ void import_from(Session const& session, std::string const& name, std::string co
 
 }  // namespace
 
-void add_snapshot_commands(CLI::App& program, Commands& commands) {
+void define_snapshot(CLI::App& snapshot, Commands& commands) {
     auto const list = [](Session const& session) {
         session.show(session.ask("GET", {"snapshots"}), describe_snapshots);
     };
-    auto& snapshot = commands.add(program, "snapshot", "Save the whole state, go back to it, move it", list);
+    commands.define(snapshot, list);
     commands.add(snapshot, "list", "The snapshots, by name (the default)", list);
 
     auto const add = [&](std::string const& verb, std::string const& help, auto action) {

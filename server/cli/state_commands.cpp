@@ -45,8 +45,10 @@ std::string folder_of(std::string const& file) {
     return std::filesystem::absolute(file).parent_path();
 }
 
-void add_inventory(CLI::App& program, Commands& commands) {
-    auto& inventory = commands.add(program, "inventory", "Take inventories of vaults", {});
+}  // namespace
+
+void define_inventory(CLI::App& inventory, Commands& commands) {
+    commands.define(inventory, {});
     auto const choice = std::make_shared<VaultChoice>();
     auto& take = commands.add(inventory, "take", "Take the inventory of one vault, or of all, now",
                               [choice](Session const& session) {
@@ -57,18 +59,16 @@ void add_inventory(CLI::App& program, Commands& commands) {
     add_account_and_region(take, choice);
 }
 
-void add_reset(CLI::App& program, Commands& commands) {
+void define_reset(CLI::App& reset, Commands& commands) {
     auto const choice = std::make_shared<VaultChoice>();
     auto const describe = [choice](Json const& clock) {
         auto const what =
             choice->vault.empty() ? "firn is empty" : fmt::format("vault {} is gone", choice->vault);
         return what + '\n' + describe_clock(clock);
     };
-    auto& reset =
-        commands.add(program, "reset", "Delete one vault with all that is in it, or else everything",
-                     [choice, describe](Session const& session) {
-                         session.show(session.ask("POST", {"reset"}, choice->body()), describe);
-                     });
+    commands.define(reset, [choice, describe](Session const& session) {
+        session.show(session.ask("POST", {"reset"}, choice->body()), describe);
+    });
     auto* const vault = reset.add_option("--vault", choice->vault, "Its name (default: everything goes)");
     add_account_and_region(reset, choice);
     // Nobody who names a region means the others as well, and an empty variable in a script is not
@@ -78,19 +78,12 @@ void add_reset(CLI::App& program, Commands& commands) {
     reset.get_option("--region")->needs(vault);
 }
 
-}  // namespace
-
-void add_state_commands(CLI::App& program, Commands& commands) {
-    add_inventory(program, commands);
-    add_reset(program, commands);
-
+void define_seed(CLI::App& seed, Commands& commands) {
     auto const file = std::make_shared<std::string>();
-    auto& seed = commands.add(program, "seed", "Add the vaults, archives and jobs that a file describes",
-                              [file](Session const& session) {
-                                  ControlRequest const request{
-                                      "POST", {"seed"}, {{"folder", folder_of(*file)}}, read_document(*file)};
-                                  session.show(parse_answer(session.client.send(request)), describe_seeded);
-                              });
+    commands.define(seed, [file](Session const& session) {
+        ControlRequest const request{"POST", {"seed"}, {{"folder", folder_of(*file)}}, read_document(*file)};
+        session.show(parse_answer(session.client.send(request)), describe_seeded);
+    });
     seed.add_option("file", *file, "A seed document, - for stdin")->required();
 }
 

@@ -242,11 +242,12 @@ def test_where_the_server_is(server):
 
 
 @pytest.mark.parametrize("line", [
-    "clock advance", "clock advance 5h --until next", "clock advance --until later", "clock set", "clock rate fast",
-    "jobs show", "jobs show a b", "jobs --status Failed show a", "jobs show --job-id=", "inventory", "snapshot save",
-    "reset --account 111122223333", "reset --vault=", "faults add", "faults add --nth 1",
-    "faults add --message Away --reset", "faults remove --id=", "requests --vault photos clear",
-    "requests clear --vault photos", "requests --since x", "metrics --json", "seed", "snapshot export full"])
+    "clock advance", "clock advance 5h --until next", "clock advance --until later", "clock advance 5h --bogus",
+    "clock set", "clock rate fast", "jobs show", "jobs show a b", "jobs --status Failed show a", "jobs show --job-id=",
+    "inventory", "snapshot save", "reset --account 111122223333", "reset --vault=", "faults add", "faults add --nth 1",
+    "faults add --message Away --reset", "faults add --reset --bogus 1", "faults remove --id=",
+    "requests --vault photos clear", "requests clear --vault photos", "requests --since x", "metrics --json", "seed",
+    "snapshot export full"])
 def test_wrong_usage_asks_nothing(server, line):
     result = run(server, *line.split())
     assert result.returncode > 1

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "storage/connection.hpp"
 #include "storage/file.hpp"
+#include "storage/sqlite/connection.hpp"
 
 namespace firn::storage {
 

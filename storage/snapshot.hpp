@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/connection.hpp"
 #include "storage/records.hpp"
+#include "storage/sqlite/connection.hpp"
 
 namespace firn::storage {
 

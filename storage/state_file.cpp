@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include "storage/content_hash.hpp"
-#include "storage/schema.hpp"
+#include "storage/sqlite/schema.hpp"
 
 namespace firn::storage {
 namespace fs = std::filesystem;

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "storage/blob_directory.hpp"
-#include "storage/connection.hpp"
-#include "storage/prepared_database.hpp"
+#include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/prepared_database.hpp"
 
 namespace firn::storage {
 

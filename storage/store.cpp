@@ -3,7 +3,7 @@
 #include <future>
 #include <system_error>
 
-#include "storage/schema.hpp"
+#include "storage/sqlite/schema.hpp"
 
 namespace firn::storage {
 

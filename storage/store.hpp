@@ -15,10 +15,10 @@
 
 #include "storage/blob_directory.hpp"
 #include "storage/data_directory.hpp"
-#include "storage/database.hpp"
-#include "storage/prepared_database.hpp"
 #include "storage/saved_states.hpp"
 #include "storage/snapshot.hpp"
+#include "storage/sqlite/database.hpp"
+#include "storage/sqlite/prepared_database.hpp"
 #include "storage/transaction.hpp"
 #include "storage/writer.hpp"
 

@@ -1,5 +1,5 @@
 // Saving the whole store under a name and going back to it.
-#include "storage/schema.hpp"
+#include "storage/sqlite/schema.hpp"
 #include "storage/state_file.hpp"
 #include "storage/store.hpp"
 

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "storage/database.hpp"
+#include "storage/sqlite/database.hpp"
 #include "storage/transaction.hpp"
 
 namespace firn::storage {

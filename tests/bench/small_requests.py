@@ -146,7 +146,7 @@ def sqlite_alone(stage, seconds, rows_a_commit):
     database = sqlite3.connect(stage.new_directory("sqlite") / "firn.db", isolation_level=None)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
-    for migration in sorted((ROOT / "storage" / "migrations").glob("*.sql")):
+    for migration in sorted((ROOT / "storage" / "sqlite" / "migrations").glob("*.sql")):
         database.executescript(migration.read_text())
     done, spent, processor = 0, 0.0, 0.0
     while spent < seconds:

@@ -10,7 +10,7 @@
 #include <system_error>
 #include <thread>
 
-#include "storage/schema.hpp"
+#include "storage/sqlite/schema.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/storage/samples.hpp"
 

@@ -7,7 +7,7 @@
 #include <future>
 #include <stdexcept>
 
-#include "storage/schema.hpp"
+#include "storage/sqlite/schema.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/storage/samples.hpp"
 

@@ -5,8 +5,8 @@
 #include <functional>
 #include <string>
 
-#include "storage/connection.hpp"
 #include "storage/file.hpp"
+#include "storage/sqlite/connection.hpp"
 
 namespace firn::storage {
 

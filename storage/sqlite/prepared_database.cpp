@@ -1,4 +1,4 @@
-#include "storage/prepared_database.hpp"
+#include "storage/sqlite/prepared_database.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

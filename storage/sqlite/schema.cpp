@@ -1,4 +1,4 @@
-#include "storage/schema.hpp"
+#include "storage/sqlite/schema.hpp"
 
 #include <SQLiteCpp/Transaction.h>
 
@@ -34,7 +34,7 @@ void migrate(Connection& connection, std::size_t to_version) {
     }
     if (version >= to_version) return;
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-    for (auto next = version; next < to_version; ++next) database.exec(std::string(migrations[next]));
+    for (auto next = version; next < to_version; ++next) database.exec(std::string(migrations[next].text));
     database.exec("PRAGMA user_version = " + std::to_string(to_version));
     transaction.commit();
 }

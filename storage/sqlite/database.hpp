@@ -11,8 +11,8 @@
 #include <optional>
 #include <vector>
 
-#include "storage/connection.hpp"
 #include "storage/file.hpp"
+#include "storage/sqlite/connection.hpp"
 
 namespace firn::storage {
 

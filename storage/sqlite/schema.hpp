@@ -1,15 +1,13 @@
 // The database's schema: numbered migrations, applied in order, counted in PRAGMA user_version.
 #pragma once
 
-#include <string_view>
-#include <vector>
-
-#include "storage/connection.hpp"
+#include "storage/embedded_file.hpp"
+#include "storage/sqlite/connection.hpp"
 
 namespace firn::storage {
 
-// migrations[i] leads from version i to i + 1. Generated from storage/migrations/*.sql.
-extern std::vector<std::string_view> const migrations;
+// migrations[i] leads from version i to i + 1. Embedded from storage/sqlite/migrations.
+extern std::span<EmbeddedFile const> const migrations;
 
 // Brings the database to the newest version, or no further than `to_version`. Throws OpenError when it is
 // newer than this program.

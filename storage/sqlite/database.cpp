@@ -1,4 +1,4 @@
-#include "storage/database.hpp"
+#include "storage/sqlite/database.hpp"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "storage/schema.hpp"
+#include "storage/sqlite/schema.hpp"
 
 namespace firn::storage {
 namespace fs = std::filesystem;

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "storage/sha256.hpp"
+#include "storage/hash/sha256.hpp"
+#include "storage/hash/tree_hash.hpp"
 #include "storage/time.hpp"
-#include "storage/tree_hash.hpp"
 
 namespace firn::storage {
 

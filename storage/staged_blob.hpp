@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "storage/blob_directory.hpp"
-#include "storage/content_hash.hpp"
+#include "storage/hash/content_hash.hpp"
 
 namespace firn::storage {
 

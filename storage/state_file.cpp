@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <system_error>
 
-#include "storage/content_hash.hpp"
+#include "storage/hash/content_hash.hpp"
 #include "storage/sqlite/schema.hpp"
 
 namespace firn::storage {

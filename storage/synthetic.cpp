@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "storage/split_mix.hpp"
+#include "storage/hash/split_mix.hpp"
 
 namespace firn::storage {
 namespace {

@@ -16,8 +16,8 @@
 #include <cstdint>
 #include <span>
 
-#include "storage/sha256.hpp"
-#include "storage/tree_hash.hpp"
+#include "storage/hash/sha256.hpp"
+#include "storage/hash/tree_hash.hpp"
 
 namespace firn::storage {
 

@@ -2,7 +2,7 @@
 
 #include "server/glacier/content_checks.hpp"
 #include "server/glacier/limits.hpp"
-#include "storage/sha256.hpp"
+#include "storage/hash/sha256.hpp"
 
 namespace firn::glacier {
 void check_upload_archive(Request const& request, storage::Snapshot const& snapshot) {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "storage/tree_hash.hpp"
+#include "storage/hash/tree_hash.hpp"
 
 namespace firn::glacier {
 

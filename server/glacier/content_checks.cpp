@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include "storage/sha256.hpp"
-#include "storage/tree_hash.hpp"
+#include "storage/hash/sha256.hpp"
+#include "storage/hash/tree_hash.hpp"
 
 namespace firn::glacier {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "server/glacier/json_text.hpp"
 #include "server/glacier/timestamp.hpp"
-#include "storage/sha256.hpp"
+#include "storage/hash/sha256.hpp"
 
 namespace firn::glacier {
 namespace {

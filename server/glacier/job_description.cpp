@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "storage/sha256.hpp"
+#include "storage/hash/sha256.hpp"
 
 namespace firn::glacier {
 namespace {

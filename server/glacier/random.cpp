@@ -4,8 +4,8 @@
 #include <limits>
 
 #include "server/glacier/limits.hpp"
-#include "storage/sha256.hpp"
-#include "storage/split_mix.hpp"
+#include "storage/hash/sha256.hpp"
+#include "storage/hash/split_mix.hpp"
 
 namespace firn::glacier {
 namespace {

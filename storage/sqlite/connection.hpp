@@ -13,7 +13,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "storage/sha256.hpp"
+#include "storage/hash/sha256.hpp"
 #include "storage/time.hpp"
 
 namespace firn::storage {

@@ -16,7 +16,7 @@
 
 #include "connection.hpp"
 #include "content.hpp"
-#include "storage/content_hash.hpp"
+#include "storage/hash/content_hash.hpp"
 
 namespace {
 using namespace bench;

@@ -92,7 +92,7 @@ def run(*command, timeout=1800):
 
 
 # What a program measures by itself.
-PARTS_OF_FIRN = {"bulk": [ROOT / "storage" / f"{name}.cpp" for name in
+PARTS_OF_FIRN = {"bulk": [ROOT / "storage" / "hash" / f"{name}.cpp" for name in
                           ("content_hash", "sha256", "sha256_pair", "tree_hash")]}
 
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "server/glacier/limits.hpp"
-#include "storage/tree_hash.hpp"
+#include "storage/hash/tree_hash.hpp"
 #include "tests/fuzz/world.hpp"
 
 namespace firn::fuzz {

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "storage/content_hash.hpp"
+#include "storage/hash/content_hash.hpp"
 
 namespace firn::test {
 namespace {

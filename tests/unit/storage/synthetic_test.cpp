@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "storage/content_hash.hpp"
+#include "storage/hash/content_hash.hpp"
 #include "tests/unit/storage/samples.hpp"
 
 using namespace firn::storage;

@@ -1,4 +1,4 @@
-#include "storage/tree_hash.hpp"
+#include "storage/hash/tree_hash.hpp"
 
 #include <doctest/doctest.h>
 

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <span>
 
-#include "storage/sha256.hpp"
+#include "storage/hash/sha256.hpp"
 
 namespace firn::storage {
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "storage/sha256.hpp"
+#include "storage/hash/sha256.hpp"
 
 namespace firn::storage {
 

@@ -1,4 +1,4 @@
-#include "storage/sha256_pair.hpp"
+#include "storage/hash/sha256_pair.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "storage/content_hash.hpp"
+#include "storage/hash/content_hash.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -2,7 +2,7 @@
 // memory and 1.2 ms of the start. Short messages, of which ids are made, take a quarter of EVP's time.
 #define OPENSSL_SUPPRESS_DEPRECATED
 
-#include "storage/sha256.hpp"
+#include "storage/hash/sha256.hpp"
 
 namespace firn::storage {
 

@@ -4,7 +4,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "storage/synthetic.hpp"
+#include "storage/blobs/synthetic.hpp"
 #include "storage/transaction.hpp"
 
 namespace firn::storage {

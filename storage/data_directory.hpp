@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "storage/file.hpp"
+#include "storage/blobs/file.hpp"
 
 namespace firn::storage {
 

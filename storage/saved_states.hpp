@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/file.hpp"
+#include "storage/blobs/file.hpp"
 #include "storage/sqlite/connection.hpp"
 
 namespace firn::storage {

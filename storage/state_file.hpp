@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/blob_directory.hpp"
+#include "storage/blobs/blob_directory.hpp"
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/prepared_database.hpp"
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/blob_directory.hpp"
+#include "storage/blobs/blob_directory.hpp"
 #include "storage/data_directory.hpp"
 #include "storage/saved_states.hpp"
 #include "storage/snapshot.hpp"

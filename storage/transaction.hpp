@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "storage/blobs/staged_blob.hpp"
 #include "storage/snapshot.hpp"
-#include "storage/staged_blob.hpp"
 
 namespace firn::storage {
 

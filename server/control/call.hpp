@@ -11,7 +11,7 @@
 #include "server/glacier/json_object.hpp"
 #include "server/glacier/target.hpp"
 #include "server/http/message.hpp"
-#include "storage/file.hpp"
+#include "storage/blobs/file.hpp"
 
 namespace firn::control {
 

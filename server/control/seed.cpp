@@ -23,7 +23,7 @@
 #include "server/glacier/vault_lock.hpp"
 #include "server/glacier/vaults.hpp"
 #include "server/identity/caller.hpp"
-#include "storage/synthetic.hpp"
+#include "storage/blobs/synthetic.hpp"
 
 namespace firn::control {
 namespace {

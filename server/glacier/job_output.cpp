@@ -6,8 +6,8 @@
 
 #include "server/glacier/byte_range.hpp"
 #include "server/glacier/jobs.hpp"
-#include "storage/blob_directory.hpp"
-#include "storage/synthetic.hpp"
+#include "storage/blobs/blob_directory.hpp"
+#include "storage/blobs/synthetic.hpp"
 
 namespace firn::glacier {
 namespace {

@@ -10,8 +10,8 @@
 #include "server/glacier/target.hpp"
 #include "server/glacier/timing.hpp"
 #include "server/http/message.hpp"
+#include "storage/blobs/staged_blob.hpp"
 #include "storage/snapshot.hpp"
-#include "storage/staged_blob.hpp"
 
 namespace firn::glacier {
 

@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-#include "storage/file.hpp"
+#include "storage/blobs/file.hpp"
 #include "storage/sqlite/connection.hpp"
 
 namespace firn::storage {

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "storage/file.hpp"
+#include "storage/blobs/file.hpp"
 #include "storage/sqlite/connection.hpp"
 
 namespace firn::storage {

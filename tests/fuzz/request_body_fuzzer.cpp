@@ -2,7 +2,7 @@
 // it was sent, and sending that again changes nothing; what it refuses changes nothing.
 #include <string>
 
-#include "storage/synthetic.hpp"
+#include "storage/blobs/synthetic.hpp"
 #include "tests/fuzz/world.hpp"
 
 namespace firn::fuzz {

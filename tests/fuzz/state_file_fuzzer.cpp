@@ -11,8 +11,8 @@
 #include <string>
 
 #include "server/glacier/due_work.hpp"
+#include "storage/blobs/synthetic.hpp"
 #include "storage/hash/content_hash.hpp"
-#include "storage/synthetic.hpp"
 #include "tests/fuzz/world.hpp"
 #include "tests/support/temporary_directory.hpp"
 

@@ -1,5 +1,5 @@
 // Files of blobs, and blobs on their way into them.
-#include "storage/blob_directory.hpp"
+#include "storage/blobs/blob_directory.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,7 +11,7 @@
 #include <system_error>
 #include <thread>
 
-#include "storage/staged_blob.hpp"
+#include "storage/blobs/staged_blob.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/storage/samples.hpp"
 

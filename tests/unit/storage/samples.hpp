@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "storage/blobs/synthetic.hpp"
 #include "storage/store.hpp"
-#include "storage/synthetic.hpp"
 
 namespace firn::test {
 

@@ -1,5 +1,5 @@
 // Archives whose bytes are computed.
-#include "storage/synthetic.hpp"
+#include "storage/blobs/synthetic.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "storage/file.hpp"
+#include "storage/blobs/file.hpp"
 
 #include <fcntl.h>
 #include <linux/fs.h>

@@ -1,4 +1,4 @@
-#include "storage/staged_blob.hpp"
+#include "storage/blobs/staged_blob.hpp"
 
 namespace firn::storage {
 

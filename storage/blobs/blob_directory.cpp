@@ -1,4 +1,4 @@
-#include "storage/blob_directory.hpp"
+#include "storage/blobs/blob_directory.hpp"
 
 #include <fcntl.h>
 #include <sys/random.h>

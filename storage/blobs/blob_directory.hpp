@@ -19,7 +19,7 @@
 #include <thread>
 #include <vector>
 
-#include "storage/file.hpp"
+#include "storage/blobs/file.hpp"
 
 namespace firn::storage {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/blob_directory.hpp"
+#include "storage/blobs/blob_directory.hpp"
 #include "storage/hash/content_hash.hpp"
 
 namespace firn::storage {

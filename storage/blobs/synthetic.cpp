@@ -1,4 +1,4 @@
-#include "storage/synthetic.hpp"
+#include "storage/blobs/synthetic.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 
 namespace firn::storage {
 
-std::optional<DataRetrievalPolicy> Snapshot::data_retrieval_policy(Owner const& owner) const {
+std::optional<DataRetrievalPolicy> View::data_retrieval_policy(Owner const& owner) const {
     auto query = connection_.query(
         "SELECT strategy, bytes_per_hour FROM data_retrieval_policies WHERE account = ?1 AND region = ?2");
     query.bind(owner.account, owner.region);
@@ -11,7 +11,7 @@ std::optional<DataRetrievalPolicy> Snapshot::data_retrieval_policy(Owner const& 
     return DataRetrievalPolicy{query.text(0), query.optional_integer(1)};
 }
 
-std::vector<CapacityUnit> Snapshot::capacity_units(Owner const& owner) const {
+std::vector<CapacityUnit> View::capacity_units(Owner const& owner) const {
     auto query = connection_.query(
         "SELECT unit_pk, capacity_id, started_at, due_at FROM capacity_units WHERE account = ?1 AND region = "
         "?2"

@@ -41,7 +41,7 @@ std::span<std::byte const> as_bytes(std::vector<Digest> const& digests) {
 
 }  // namespace
 
-std::optional<Archive> Snapshot::find_archive(Owner const& owner, std::string_view archive_id) const {
+std::optional<Archive> View::find_archive(Owner const& owner, std::string_view archive_id) const {
     auto query = connection_.query("SELECT " ARCHIVE_COLUMNS
                                    " FROM archives WHERE archive_id = ?1 AND EXISTS (SELECT 1 FROM vaults"
                                    " WHERE vault_pk = archives.vault_pk AND account = ?2 AND region = ?3)");
@@ -49,15 +49,15 @@ std::optional<Archive> Snapshot::find_archive(Owner const& owner, std::string_vi
     return query.step() ? std::optional(read_archive(query)) : std::nullopt;
 }
 
-std::optional<Archive> Snapshot::archive(std::int64_t archive_pk) const {
+std::optional<Archive> View::archive(std::int64_t archive_pk) const {
     auto query = connection_.query("SELECT " ARCHIVE_COLUMNS " FROM archives WHERE archive_pk = ?1");
     query.bind(archive_pk);
     return query.step() ? std::optional(read_archive(query)) : std::nullopt;
 }
 
-void Snapshot::visit_archives(std::int64_t vault_pk, InventoryFilter const& filter,
-                              std::optional<std::int64_t> as_of_number,
-                              std::function<bool(Archive const&)> const& visit) const {
+void View::visit_archives(std::int64_t vault_pk, InventoryFilter const& filter,
+                          std::optional<std::int64_t> as_of_number,
+                          std::function<bool(Archive const&)> const& visit) const {
     auto constexpr last = std::numeric_limits<std::int64_t>::max();
     auto query = connection_.query("SELECT " ARCHIVE_COLUMNS
                                    " FROM archives WHERE vault_pk = ?1 AND created_number BETWEEN ?2 AND ?3"
@@ -70,7 +70,7 @@ void Snapshot::visit_archives(std::int64_t vault_pk, InventoryFilter const& filt
     }
 }
 
-std::vector<BlobSlice> Snapshot::blob_slices(std::int64_t owner_pk, ByteRange range) const {
+std::vector<BlobSlice> View::blob_slices(std::int64_t owner_pk, ByteRange range) const {
     auto query = connection_.query("SELECT first_byte, size_bytes, file, data, synthetic" BLOBS_OF_RANGE);
     query.bind(owner_pk, range.first, range.last);
     std::vector<BlobSlice> slices;
@@ -99,7 +99,7 @@ std::vector<BlobSlice> Snapshot::blob_slices(std::int64_t owner_pk, ByteRange ra
     return slices;
 }
 
-Digest Snapshot::range_tree_hash(std::int64_t archive_pk, ByteRange range) const {
+Digest View::range_tree_hash(std::int64_t archive_pk, ByteRange range) const {
     auto query =
         connection_.query("SELECT first_byte, tree_hash, leaves, synthetic, size_bytes" BLOBS_OF_RANGE);
     query.bind(archive_pk, range.first, range.last);
@@ -125,11 +125,11 @@ Digest Snapshot::range_tree_hash(std::int64_t archive_pk, ByteRange range) const
     return hash.root();
 }
 
-bool Snapshot::is_blob_file_known(std::string const& file) const {
+bool View::is_blob_file_known(std::string const& file) const {
     return names_blob_file(connection_, file);
 }
 
-BlobTotals Snapshot::blob_totals() const {
+BlobTotals View::blob_totals() const {
     auto query =
         connection_.query("SELECT count(*), coalesce(sum(size_bytes), 0) FROM blobs WHERE file IS NOT NULL");
     query.step();

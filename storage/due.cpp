@@ -1,9 +1,9 @@
 // What is due when, whatever it is.
-#include "storage/snapshot.hpp"
+#include "storage/view.hpp"
 
 namespace firn::storage {
 
-std::vector<Due> Snapshot::list_due(Time now, std::size_t limit) const {
+std::vector<Due> View::list_due(Time now, std::size_t limit) const {
     // The second column is Due::Kind.
     auto query = connection_.query(
         "SELECT due_at AS at, iif(status = 0, 0, 1) AS kind, job_pk AS pk FROM jobs WHERE due_at <= ?1"
@@ -19,7 +19,7 @@ std::vector<Due> Snapshot::list_due(Time now, std::size_t limit) const {
     return due;
 }
 
-std::optional<Time> Snapshot::next_due() const {
+std::optional<Time> View::next_due() const {
     auto query = connection_.query(
         "SELECT min(at) FROM (SELECT min(due_at) AS at FROM jobs"
         " UNION ALL SELECT min(inventory_due_at) FROM vaults WHERE inventory_due_at IS NOT NULL"

@@ -61,26 +61,26 @@ Job read_job(Query& query) {
 
 }  // namespace
 
-std::optional<Job> Snapshot::find_job(std::int64_t vault_pk, std::string_view job_id) const {
+std::optional<Job> View::find_job(std::int64_t vault_pk, std::string_view job_id) const {
     auto query = connection_.query("SELECT " JOB_COLUMNS " FROM jobs WHERE job_id = ?1 AND vault_pk = ?2");
     query.bind(job_id, vault_pk);
     return query.step() ? std::optional(read_job(query)) : std::nullopt;
 }
 
-std::optional<Job> Snapshot::job(std::int64_t job_pk) const {
+std::optional<Job> View::job(std::int64_t job_pk) const {
     auto query = connection_.query("SELECT " JOB_COLUMNS " FROM jobs WHERE job_pk = ?1");
     query.bind(job_pk);
     return query.step() ? std::optional(read_job(query)) : std::nullopt;
 }
 
-std::optional<Job> Snapshot::find_job(std::string_view job_id) const {
+std::optional<Job> View::find_job(std::string_view job_id) const {
     auto query = connection_.query("SELECT " JOB_COLUMNS " FROM jobs WHERE job_id = ?1");
     query.bind(job_id);
     return query.step() ? std::optional(read_job(query)) : std::nullopt;
 }
 
-std::vector<Job> Snapshot::list_jobs(JobFilter const& filter, std::optional<std::int64_t> from_pk,
-                                     std::size_t limit) const {
+std::vector<Job> View::list_jobs(JobFilter const& filter, std::optional<std::int64_t> from_pk,
+                                 std::size_t limit) const {
     auto query = connection_.query(
         "SELECT " JOB_COLUMNS
         " FROM jobs WHERE job_pk <= ?1 AND status = coalesce(?2, status) AND vault_pk IN"
@@ -95,8 +95,8 @@ std::vector<Job> Snapshot::list_jobs(JobFilter const& filter, std::optional<std:
     return jobs;
 }
 
-std::vector<Job> Snapshot::list_jobs(std::int64_t vault_pk, JobStatuses statuses,
-                                     std::optional<std::int64_t> from_pk, std::size_t limit) const {
+std::vector<Job> View::list_jobs(std::int64_t vault_pk, JobStatuses statuses,
+                                 std::optional<std::int64_t> from_pk, std::size_t limit) const {
     // One walk down the index a status, then a merge: no filter ever reads past jobs that it does not want.
     std::vector<Job> jobs;
     auto const collect = [&](JobStatus status) {
@@ -115,7 +115,7 @@ std::vector<Job> Snapshot::list_jobs(std::int64_t vault_pk, JobStatuses statuses
     return jobs;
 }
 
-JobCounts Snapshot::count_jobs() const {
+JobCounts View::count_jobs() const {
     auto query = connection_.query("SELECT status, count(*) FROM jobs GROUP BY status");
     JobCounts counts;
     while (query.step()) {

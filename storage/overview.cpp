@@ -3,7 +3,7 @@
 
 namespace firn::storage {
 
-std::optional<Time> Snapshot::latest_time() const {
+std::optional<Time> View::latest_time() const {
     // Uploads and deletions of archives are in written_at.
     auto query = connection_.query(
         "SELECT max(at) FROM (SELECT max(created_at) AS at FROM vaults UNION ALL SELECT max(written_at) FROM "
@@ -16,7 +16,7 @@ std::optional<Time> Snapshot::latest_time() const {
     return query.optional_time(0);
 }
 
-std::optional<Time> Snapshot::last_pending() const {
+std::optional<Time> View::last_pending() const {
     auto query = connection_.query(
         "SELECT max(at) FROM (SELECT max(due_at) AS at FROM jobs WHERE status = 0"
         " UNION ALL SELECT max(inventory_due_at) FROM vaults WHERE inventory_due_at IS NOT NULL)");
@@ -24,7 +24,7 @@ std::optional<Time> Snapshot::last_pending() const {
     return query.optional_time(0);
 }
 
-std::vector<std::int64_t> Snapshot::all_vaults() const {
+std::vector<std::int64_t> View::all_vaults() const {
     auto query = connection_.query("SELECT vault_pk FROM vaults ORDER BY account, region, name");
     std::vector<std::int64_t> vaults;
     while (query.step()) vaults.push_back(query.integer(0));

@@ -1,6 +1,6 @@
 // Everything that firn keeps: one SQLite database and one folder of blobs in a data directory.
 //
-// Reads see a snapshot and never wait for writes. Writes go through one thread; when a write is reported
+// Reads see a view and never wait for writes. Writes go through one thread; when a write is reported
 // done, it is on disk. The whole can be saved under a name and brought back while both go on. All functions
 // may be called from any thread, those of saved states by one at a time.
 #pragma once
@@ -16,28 +16,28 @@
 #include "storage/blobs/blob_directory.hpp"
 #include "storage/data_directory.hpp"
 #include "storage/saved_states.hpp"
-#include "storage/snapshot.hpp"
 #include "storage/sqlite/database.hpp"
 #include "storage/sqlite/prepared_database.hpp"
 #include "storage/transaction.hpp"
+#include "storage/view.hpp"
 #include "storage/writer.hpp"
 
 namespace firn::storage {
 
 class Store {
 public:
-    // A snapshot on a connection of its own for as long as it lives. Keep it short: it holds back the log's
+    // A view on a connection of its own for as long as it lives. Keep it short: it holds back the log's
     // clean-up and every restore. Whoever has one must not wait for another, nor for a write.
     class Reading {
     public:
-        explicit Reading(Store& store) : reader_(*store.database_), snapshot_(*reader_, *store.blobs_) {}
+        explicit Reading(Store& store) : reader_(*store.database_), view_(*reader_, *store.blobs_) {}
         Reading(Reading const&) = delete;
-        Snapshot const& operator*() const { return snapshot_; }
-        Snapshot const* operator->() const { return &snapshot_; }
+        View const& operator*() const { return view_; }
+        View const* operator->() const { return &view_; }
 
     private:
         Database::Reader reader_;
-        Snapshot snapshot_;
+        View view_;
     };
 
     // Throws OpenError.
@@ -47,7 +47,7 @@ public:
 
     Reading read() { return Reading(*this); }
     // What readings see now, as a number that grows with every change; nothing while a change is under way.
-    std::optional<std::uint64_t> state() const { return database_->state(); }
+    std::optional<std::uint64_t> generation() const { return database_->generation(); }
     void write(Writer::Work work, Writer::Done done) { writer_->enqueue(std::move(work), std::move(done)); }
     // Waits for the write; throws what kept it from being done. Not for the threads that serve requests.
     void write_and_wait(Writer::Work work);

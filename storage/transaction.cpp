@@ -12,7 +12,7 @@ std::int64_t Transaction::next_number() {
     return query.integer(0);
 }
 
-std::optional<std::string> Snapshot::setting(std::string_view name) const {
+std::optional<std::string> View::setting(std::string_view name) const {
     auto query = connection_.query("SELECT value FROM settings WHERE name = ?1");
     query.bind(name);
     return query.step() ? query.optional_text(0) : std::nullopt;

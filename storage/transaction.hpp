@@ -1,4 +1,4 @@
-// A snapshot that can also change things. One piece of work of the writer: it commits together with its
+// A view that can also change things. One piece of work of the writer: it commits together with its
 // neighbours, or is undone alone when it throws.
 #pragma once
 
@@ -7,7 +7,7 @@
 #include <string>
 
 #include "storage/blobs/staged_blob.hpp"
-#include "storage/snapshot.hpp"
+#include "storage/view.hpp"
 
 namespace firn::storage {
 
@@ -19,9 +19,9 @@ struct JobCompletion {
     std::shared_ptr<StagedBlob> output = {};       // inventory: durable
 };
 
-class Transaction : public Snapshot {
+class Transaction : public View {
 public:
-    using Snapshot::Snapshot;
+    using View::View;
 
     // The next value of the counter behind all keys.
     std::int64_t next_number();

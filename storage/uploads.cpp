@@ -23,15 +23,14 @@ Upload read_upload(Query& query) {
 
 }  // namespace
 
-std::optional<Upload> Snapshot::find_upload(std::int64_t vault_pk, std::string_view upload_id) const {
+std::optional<Upload> View::find_upload(std::int64_t vault_pk, std::string_view upload_id) const {
     auto query =
         connection_.query("SELECT " UPLOAD_COLUMNS " FROM uploads WHERE upload_id = ?1 AND vault_pk = ?2");
     query.bind(upload_id, vault_pk);
     return query.step() ? std::optional(read_upload(query)) : std::nullopt;
 }
 
-std::vector<Upload> Snapshot::list_uploads(std::int64_t vault_pk, std::int64_t from_pk,
-                                           std::size_t limit) const {
+std::vector<Upload> View::list_uploads(std::int64_t vault_pk, std::int64_t from_pk, std::size_t limit) const {
     auto query = connection_.query("SELECT " UPLOAD_COLUMNS
                                    " FROM uploads WHERE vault_pk = ?1 AND state = 0 AND upload_pk >= ?2"
                                    " ORDER BY upload_pk LIMIT ?3");
@@ -41,8 +40,7 @@ std::vector<Upload> Snapshot::list_uploads(std::int64_t vault_pk, std::int64_t f
     return uploads;
 }
 
-std::vector<Part> Snapshot::list_parts(std::int64_t upload_pk, std::uint64_t from_byte,
-                                       std::size_t limit) const {
+std::vector<Part> View::list_parts(std::int64_t upload_pk, std::uint64_t from_byte, std::size_t limit) const {
     auto query = connection_.query(
         "SELECT first_byte, size_bytes, tree_hash FROM blobs WHERE owner_pk = ?1 AND first_byte >= ?2"
         " ORDER BY first_byte LIMIT ?3");

@@ -3,13 +3,13 @@
 
 namespace firn::storage {
 
-std::optional<std::string> Snapshot::vault_document(std::int64_t vault_pk, VaultDocument kind) const {
+std::optional<std::string> View::vault_document(std::int64_t vault_pk, VaultDocument kind) const {
     auto query = connection_.query("SELECT text FROM vault_documents WHERE vault_pk = ?1 AND kind = ?2");
     query.bind(vault_pk, static_cast<int>(kind));
     return query.step() ? query.optional_text(0) : std::nullopt;
 }
 
-std::map<std::string, std::string> Snapshot::tags(std::int64_t vault_pk) const {
+std::map<std::string, std::string> View::tags(std::int64_t vault_pk) const {
     auto query = connection_.query("SELECT key, value FROM tags WHERE vault_pk = ?1");
     query.bind(vault_pk);
     std::map<std::string, std::string> tags;
@@ -17,7 +17,7 @@ std::map<std::string, std::string> Snapshot::tags(std::int64_t vault_pk) const {
     return tags;
 }
 
-std::optional<VaultLock> Snapshot::vault_lock(std::int64_t vault_pk) const {
+std::optional<VaultLock> View::vault_lock(std::int64_t vault_pk) const {
     auto query =
         connection_.query("SELECT lock_id, policy, created_at, due_at FROM vault_locks WHERE vault_pk = ?1");
     query.bind(vault_pk);

@@ -30,21 +30,21 @@ Vault read_vault(Query& query) {
 
 }  // namespace
 
-std::optional<Vault> Snapshot::find_vault(Owner const& owner, std::string_view name) const {
+std::optional<Vault> View::find_vault(Owner const& owner, std::string_view name) const {
     auto query = connection_.query("SELECT " VAULT_COLUMNS
                                    " FROM vaults WHERE account = ?1 AND region = ?2 AND name = ?3");
     query.bind(owner.account, owner.region, name);
     return query.step() ? std::optional(read_vault(query)) : std::nullopt;
 }
 
-std::optional<Vault> Snapshot::vault(std::int64_t vault_pk) const {
+std::optional<Vault> View::vault(std::int64_t vault_pk) const {
     auto query = connection_.query("SELECT " VAULT_COLUMNS " FROM vaults WHERE vault_pk = ?1");
     query.bind(vault_pk);
     return query.step() ? std::optional(read_vault(query)) : std::nullopt;
 }
 
-std::vector<Vault> Snapshot::list_vaults(Owner const& owner, std::string_view from_name,
-                                         std::size_t limit) const {
+std::vector<Vault> View::list_vaults(Owner const& owner, std::string_view from_name,
+                                     std::size_t limit) const {
     auto query = connection_.query("SELECT " VAULT_COLUMNS
                                    " FROM vaults WHERE account = ?1 AND region = ?2 AND name >= ?3"
                                    " ORDER BY name LIMIT ?4");
@@ -54,7 +54,7 @@ std::vector<Vault> Snapshot::list_vaults(Owner const& owner, std::string_view fr
     return vaults;
 }
 
-std::uint64_t Snapshot::count_vaults(Owner const& owner) const {
+std::uint64_t View::count_vaults(Owner const& owner) const {
     auto query = connection_.query("SELECT count(*) FROM vaults WHERE account = ?1 AND region = ?2");
     query.bind(owner.account, owner.region);
     query.step();

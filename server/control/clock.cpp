@@ -27,10 +27,10 @@ char const* name_of(storage::Due::Kind kind) {
     return "capacity_ends";
 }
 
-ordered_json next_event(storage::Snapshot const& snapshot) {
-    auto const next = snapshot.next_due();
+ordered_json next_event(storage::View const& view) {
+    auto const next = view.next_due();
     if (!next) return {};
-    auto const due = snapshot.list_due(*next, 1).at(0);
+    auto const due = view.list_due(*next, 1).at(0);
     return {{"at", glacier::format_milliseconds(due.at)}, {"kind", name_of(due.kind)}};
 }
 

@@ -36,19 +36,19 @@ ordered_json describe(storage::Job const& job, storage::Vault const& vault) {
             {"due_at", date(job.due_at).value()}};
 }
 
-ordered_json describe(storage::Job const& job, storage::Snapshot const& snapshot) {
-    return describe(job, snapshot.vault(job.vault_pk).value_or(storage::Vault{}));
+ordered_json describe(storage::Job const& job, storage::View const& view) {
+    return describe(job, view.vault(job.vault_pk).value_or(storage::Vault{}));
 }
 
-storage::Job require_job(Call const& call, storage::Snapshot const& snapshot) {
+storage::Job require_job(Call const& call, storage::View const& view) {
     auto const& job_id = call.path.at("job_id");
-    auto job = snapshot.find_job(job_id);
+    auto job = view.find_job(job_id);
     if (!job) throw Refusal{404, "there is no job " + job_id};
     return *std::move(job);
 }
 
-storage::Job require_running_job(Call const& call, storage::Snapshot const& snapshot) {
-    auto job = require_job(call, snapshot);
+storage::Job require_running_job(Call const& call, storage::View const& view) {
+    auto job = require_job(call, view);
     if (job.status == storage::JobStatus::in_progress) return job;
     throw Refusal{409, fmt::format("the job has completed already: {}", glacier::name_of(job.status))};
 }

@@ -259,8 +259,8 @@ JsonObject parse_document(std::string const& text) {
 
 }  // namespace
 
-bool is_unsown(storage::Snapshot const& snapshot) {
-    return snapshot.all_vaults().empty() && !snapshot.setting(sown_setting);
+bool is_unsown(storage::View const& view) {
+    return view.all_vaults().empty() && !view.setting(sown_setting);
 }
 
 Seeded apply_seed(std::string const& text, SeedContext const& context) {

@@ -10,7 +10,7 @@ namespace {
 
 // The vault that the body names; nothing when it names none.
 std::optional<storage::Vault> requested_vault(Call const& call, House const& house,
-                                              storage::Snapshot const& snapshot) {
+                                              storage::View const& view) {
     auto const object = call.object({"vault", "account", "region"});
     auto const name = object.string("vault");
     auto const account = object.string("account");
@@ -21,7 +21,7 @@ std::optional<storage::Vault> requested_vault(Call const& call, House const& hou
     }
     storage::Owner const owner{account.value_or(house.default_owner.account),
                                region.value_or(house.default_owner.region)};
-    auto vault = snapshot.find_vault(owner, *name);
+    auto vault = view.find_vault(owner, *name);
     if (!vault)
         throw Refusal{
             404, fmt::format("there is no vault {} of account {} in {}", *name, owner.account, owner.region)};

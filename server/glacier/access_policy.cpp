@@ -21,8 +21,8 @@ http::Response set_vault_access_policy(Request const& request, storage::Transact
     return empty_response(request);
 }
 
-std::string get_vault_access_policy(Request const& request, storage::Snapshot const& snapshot) {
-    auto const policy = snapshot.vault_document(require_vault(request, snapshot).vault_pk, document);
+std::string get_vault_access_policy(Request const& request, storage::View const& view) {
+    auto const policy = view.vault_document(require_vault(request, view).vault_pk, document);
     if (!policy) throw errors::access_policy_not_set(request.vault_arn());
     JsonText json;
     json.begin_object().member("Policy", *policy).end_object();

@@ -5,7 +5,7 @@
 #include "storage/hash/sha256.hpp"
 
 namespace firn::glacier {
-void check_upload_archive(Request const& request, storage::Snapshot const& snapshot) {
+void check_upload_archive(Request const& request, storage::View const& view) {
     auto const length = request.head.content_length;
     if (length == 0) throw errors::invalid_content_length("0", "an archive holds at least one byte");
     if (length > archive_size_bytes_max) {
@@ -14,7 +14,7 @@ void check_upload_archive(Request const& request, storage::Snapshot const& snaps
     }
     check_hash_fields(request);
     check_description(request.head.fields.find(description_field).value_or(""), description_field);
-    require_vault(request, snapshot);
+    require_vault(request, view);
 }
 
 storage::Archive new_archive(Request const& request, storage::Vault const& vault,

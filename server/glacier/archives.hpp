@@ -7,7 +7,7 @@
 namespace firn::glacier {
 
 // Everything that can be said before the body is read. Throws ServiceError.
-void check_upload_archive(Request const& request, storage::Snapshot const& snapshot);
+void check_upload_archive(Request const& request, storage::View const& view);
 http::Response upload_archive(Request const& request, storage::Transaction& transaction);
 // What the request makes in its vault, with a new id; not stored yet.
 storage::Archive new_archive(Request const& request, storage::Vault const& vault,

@@ -67,14 +67,14 @@ Call::Reply Call::delayed(Reply reply) {
 
 void Call::describe(Describe function, Reply const& reply) {
     try {
-        auto const state = services.store.state();
+        auto const generation = services.store.generation();
         auto question = request.owner.account + '/' + request.owner.region + request.head.target;
-        auto answer = state ? services.recent_answers.find(*state, question) : std::nullopt;
+        auto answer = generation ? services.recent_answers.find(*generation, question) : std::nullopt;
         if (!answer) {
             answer = function(request, *services.store.read());
-            // Else nobody knows of which state it is.
-            if (state && state == services.store.state())
-                services.recent_answers.keep(*state, std::move(question), *answer);
+            // Else nobody knows of which commit it is.
+            if (generation && generation == services.store.generation())
+                services.recent_answers.keep(*generation, std::move(question), *answer);
         }
         reply(complete(json_response(request, *std::move(answer))));
     } catch (...) {

@@ -29,8 +29,8 @@ storage::DataRetrievalPolicy parse_rule(JsonObject const& rule) {
 
 }  // namespace
 
-std::string get_data_retrieval_policy(Request const& request, storage::Snapshot const& snapshot) {
-    auto const policy = snapshot.data_retrieval_policy(request.owner)
+std::string get_data_retrieval_policy(Request const& request, storage::View const& view) {
+    auto const policy = view.data_retrieval_policy(request.owner)
                             .value_or(storage::DataRetrievalPolicy{"None", std::nullopt});
     JsonText json;
     json.begin_object().key("Policy").begin_object().key("Rules").begin_array();

@@ -6,7 +6,7 @@
 
 namespace firn::glacier {
 
-std::string get_data_retrieval_policy(Request const& request, storage::Snapshot const& snapshot);
+std::string get_data_retrieval_policy(Request const& request, storage::View const& view);
 http::Response set_data_retrieval_policy(Request const& request, storage::Transaction& transaction);
 
 }  // namespace firn::glacier

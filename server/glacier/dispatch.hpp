@@ -1,5 +1,5 @@
 // From a request on the wire to one of the 33 operations and back: finds the operation, the caller and the
-// body, runs the function on a snapshot or on the writer, and turns every refusal into Glacier's error.
+// body, runs the function on a view or on the writer, and turns every refusal into Glacier's error.
 #pragma once
 
 #include <atomic>

@@ -90,9 +90,9 @@ DueWork::Step DueWork::completion_of(storage::Job const& job, storage::Time at) 
     };
 }
 
-DueWork::Step DueWork::inventory_completion_of(storage::Snapshot const& snapshot, storage::Job const& job,
+DueWork::Step DueWork::inventory_completion_of(storage::View const& view, storage::Job const& job,
                                                storage::Time at) {
-    auto const vault = snapshot.vault(job.vault_pk);
+    auto const vault = view.vault(job.vault_pk);
     if (!vault) return {};
     auto inventory_at = vault->written_at.value_or(at);
     std::optional<std::int64_t> as_of_number;
@@ -104,7 +104,7 @@ DueWork::Step DueWork::inventory_completion_of(storage::Snapshot const& snapshot
     InventoryWriter writer(
         job.inventory->format, vault_arn(vault->owner, vault->name), inventory_at,
         [&output](std::string_view text) { output->write(std::as_bytes(std::span(text))); });
-    auto const next = write_inventory(snapshot, job, as_of_number, writer);
+    auto const next = write_inventory(view, job, as_of_number, writer);
     output->finish();
     output->make_durable();
     storage::JobCompletion const completion{at, at + rules_.timing.output_lifetime, next, output};

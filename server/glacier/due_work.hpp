@@ -25,8 +25,7 @@ private:
     Step step_of(storage::Due const& due);
     Step failure_of(storage::Job const& job, storage::Time at);
     Step completion_of(storage::Job const& job, storage::Time at);
-    Step inventory_completion_of(storage::Snapshot const& snapshot, storage::Job const& job,
-                                 storage::Time at);
+    Step inventory_completion_of(storage::View const& view, storage::Job const& job, storage::Time at);
     void commit(std::vector<Step> steps);
 
     storage::Store& store_;

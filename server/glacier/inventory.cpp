@@ -79,13 +79,13 @@ void InventoryWriter::flush() {
     buffer_.clear();
 }
 
-std::optional<std::int64_t> write_inventory(storage::Snapshot const& snapshot, storage::Job const& job,
+std::optional<std::int64_t> write_inventory(storage::View const& view, storage::Job const& job,
                                             std::optional<std::int64_t> as_of_number,
                                             InventoryWriter& writer) {
     auto const& filter = job.inventory->filter;
     std::optional<std::int64_t> next;
     std::int64_t entries = 0;
-    snapshot.visit_archives(job.vault_pk, filter, as_of_number, [&](storage::Archive const& archive) {
+    view.visit_archives(job.vault_pk, filter, as_of_number, [&](storage::Archive const& archive) {
         if (filter.entry_limit && entries == *filter.entry_limit) {
             next = archive.created_number;
             return false;

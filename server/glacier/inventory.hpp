@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "storage/records.hpp"
-#include "storage/snapshot.hpp"
+#include "storage/view.hpp"
 
 namespace firn::glacier {
 
@@ -36,7 +36,7 @@ private:
 
 // Writes what `job` lists. Returns where the next page begins, when the filter's limit cut this one.
 // `as_of_number`: of the inventory to show, nothing for the live state.
-std::optional<std::int64_t> write_inventory(storage::Snapshot const& snapshot, storage::Job const& job,
+std::optional<std::int64_t> write_inventory(storage::View const& view, storage::Job const& job,
                                             std::optional<std::int64_t> as_of_number,
                                             InventoryWriter& writer);
 

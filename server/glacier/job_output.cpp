@@ -79,9 +79,9 @@ void require_finished(storage::Job const& job) {
 }
 
 void add_archive_fields(http::Response& response, storage::Job const& job, storage::ByteRange range,
-                        storage::Snapshot const& snapshot) {
+                        storage::View const& view) {
     auto const& retrieval = *job.archive;
-    auto const archive = snapshot.archive(retrieval.archive_pk);
+    auto const archive = view.archive(retrieval.archive_pk);
     if (archive && !archive->description.empty()) {
         response.fields.add("x-amz-archive-description", archive->description);
     }
@@ -94,15 +94,15 @@ void add_archive_fields(http::Response& response, storage::Job const& job, stora
     } else if (retrieval.range_tree_hash &&
                storage::is_tree_hash_aligned(range, retrieval.archive_size_bytes)) {
         response.fields.add("x-amz-sha256-tree-hash",
-                            storage::to_hex(snapshot.range_tree_hash(retrieval.archive_pk, range)));
+                            storage::to_hex(view.range_tree_hash(retrieval.archive_pk, range)));
     }
 }
 
 }  // namespace
 
-http::Response get_job_output(Request const& request, storage::Snapshot const& snapshot) {
-    auto const vault = require_vault(request, snapshot);
-    auto const job = require_job(request, snapshot, vault);
+http::Response get_job_output(Request const& request, storage::View const& view) {
+    auto const vault = require_vault(request, view);
+    auto const job = require_job(request, view, vault);
     require_finished(job);
     auto const output = output_of(job);
     auto const total = output.range.size_bytes();
@@ -112,15 +112,15 @@ http::Response get_job_output(Request const& request, storage::Snapshot const& s
 
     auto response = empty_response(request);
     if (requested) response.status = 206;
-    if (job.archive) add_archive_fields(response, job, range, snapshot);
+    if (job.archive) add_archive_fields(response, job, range, view);
     response.fields.add("Accept-Ranges", "bytes");
     if (requested) {
         response.fields.add("Content-Range",
                             fmt::format("bytes {}-{}/{}", requested->first, requested->last, total));
     }
     response.fields.add("Content-Type", output.content_type);
-    response.body = std::make_unique<BlobStream>(snapshot.blobs(), output.owner_pk,
-                                                 snapshot.blob_slices(output.owner_pk, range));
+    response.body =
+        std::make_unique<BlobStream>(view.blobs(), output.owner_pk, view.blob_slices(output.owner_pk, range));
     return response;
 }
 

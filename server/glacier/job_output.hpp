@@ -2,10 +2,10 @@
 #pragma once
 
 #include "server/glacier/request.hpp"
-#include "storage/snapshot.hpp"
+#include "storage/view.hpp"
 
 namespace firn::glacier {
 
-http::Response get_job_output(Request const& request, storage::Snapshot const& snapshot);
+http::Response get_job_output(Request const& request, storage::View const& view);
 
 }  // namespace firn::glacier

@@ -28,8 +28,8 @@ storage::ByteRange retrieval_range(JobParameters const& parameters, storage::Arc
 }
 
 storage::ArchiveRetrieval archive_retrieval(Request const& request, JobParameters const& parameters,
-                                            storage::Vault const& vault, storage::Snapshot const& snapshot) {
-    auto const archive = snapshot.find_archive(request.owner, parameters.archive_id);
+                                            storage::Vault const& vault, storage::View const& view) {
+    auto const archive = view.find_archive(request.owner, parameters.archive_id);
     if (!archive || archive->deleted) throw errors::archive_not_found(parameters.archive_id);
     if (archive->vault_pk != vault.vault_pk) throw errors::archive_of_another_vault(request.vault_arn());
     storage::ArchiveRetrieval retrieval;
@@ -42,7 +42,7 @@ storage::ArchiveRetrieval archive_retrieval(Request const& request, JobParameter
     if (retrieval.range.size_bytes() == archive->size_bytes) {
         retrieval.range_tree_hash = archive->tree_hash;
     } else if (storage::is_tree_hash_aligned(retrieval.range, archive->size_bytes)) {
-        retrieval.range_tree_hash = snapshot.range_tree_hash(archive->archive_pk, retrieval.range);
+        retrieval.range_tree_hash = view.range_tree_hash(archive->archive_pk, retrieval.range);
     }
     return retrieval;
 }
@@ -131,20 +131,20 @@ http::Response initiate_job(Request const& request, storage::Transaction& transa
     return response;
 }
 
-std::string describe_job(Request const& request, storage::Snapshot const& snapshot) {
-    auto const vault = require_vault(request, snapshot);
-    auto const job = require_job(request, snapshot, vault);
+std::string describe_job(Request const& request, storage::View const& view) {
+    auto const vault = require_vault(request, view);
+    auto const job = require_job(request, view, vault);
     JsonText json;
     describe(json, job, request.vault_arn(), request.rules.random);
     return json.take();
 }
 
-std::string list_jobs(Request const& request, storage::Snapshot const& snapshot) {
+std::string list_jobs(Request const& request, storage::View const& view) {
     auto const limit = page_limit(request.target, jobs_per_page_max);
     auto const statuses = requested_statuses(request.target);
-    auto const vault = require_vault(request, snapshot);
-    auto jobs = snapshot.list_jobs(vault.vault_pk, statuses,
-                                   page_start(request, jobs_listing, vault.vault_pk), limit + 1);
+    auto const vault = require_vault(request, view);
+    auto jobs = view.list_jobs(vault.vault_pk, statuses, page_start(request, jobs_listing, vault.vault_pk),
+                               limit + 1);
     std::optional<std::string> marker;
     if (jobs.size() > limit) {
         marker = request.rules.random.marker(jobs_listing, vault.vault_pk, jobs.back().job_pk);
@@ -158,9 +158,8 @@ std::string list_jobs(Request const& request, storage::Snapshot const& snapshot)
     return json.take();
 }
 
-storage::Job require_job(Request const& request, storage::Snapshot const& snapshot,
-                         storage::Vault const& vault) {
-    auto job = snapshot.find_job(vault.vault_pk, request.resource_id);
+storage::Job require_job(Request const& request, storage::View const& view, storage::Vault const& vault) {
+    auto job = view.find_job(vault.vault_pk, request.resource_id);
     if (!job) throw errors::job_not_found(request.resource_id);
     return *std::move(job);
 }

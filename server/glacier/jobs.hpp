@@ -7,11 +7,10 @@
 namespace firn::glacier {
 
 http::Response initiate_job(Request const& request, storage::Transaction& transaction);
-std::string describe_job(Request const& request, storage::Snapshot const& snapshot);
-std::string list_jobs(Request const& request, storage::Snapshot const& snapshot);
+std::string describe_job(Request const& request, storage::View const& view);
+std::string list_jobs(Request const& request, storage::View const& view);
 
 // The job of the request, or ServiceError.
-storage::Job require_job(Request const& request, storage::Snapshot const& snapshot,
-                         storage::Vault const& vault);
+storage::Job require_job(Request const& request, storage::View const& view, storage::Vault const& vault);
 
 }  // namespace firn::glacier

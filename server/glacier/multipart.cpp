@@ -25,9 +25,9 @@ std::uint64_t require_part_size(Request const& request) {
     throw errors::invalid_part_size(sent);
 }
 
-storage::Upload require_open_upload(Request const& request, storage::Snapshot const& snapshot) {
-    auto const vault = require_vault(request, snapshot);
-    auto upload = snapshot.find_upload(vault.vault_pk, request.resource_id);
+storage::Upload require_open_upload(Request const& request, storage::View const& view) {
+    auto const vault = require_vault(request, view);
+    auto upload = view.find_upload(vault.vault_pk, request.resource_id);
     if (!upload || upload->state != storage::UploadState::open)
         throw errors::upload_not_found(request.resource_id);
     return *std::move(upload);
@@ -151,11 +151,11 @@ http::Response initiate_multipart_upload(Request const& request, storage::Transa
     return response;
 }
 
-void check_upload_multipart_part(Request const& request, storage::Snapshot const& snapshot) {
+void check_upload_multipart_part(Request const& request, storage::View const& view) {
     auto const range = require_content_range(request);
     if (request.head.content_length) check_length(request, range, *request.head.content_length);
     check_hash_fields(request);
-    check_position(request, range, require_open_upload(request, snapshot));
+    check_position(request, range, require_open_upload(request, view));
 }
 
 http::Response upload_multipart_part(Request const& request, storage::Transaction& transaction) {
@@ -216,13 +216,12 @@ http::Response abort_multipart_upload(Request const& request, storage::Transacti
     return empty_response(request);
 }
 
-std::string list_parts(Request const& request, storage::Snapshot const& snapshot) {
+std::string list_parts(Request const& request, storage::View const& view) {
     auto const limit = page_limit(request.target, parts_per_page_max);
-    auto const upload = require_open_upload(request, snapshot);
+    auto const upload = require_open_upload(request, view);
     auto const& random = request.rules.random;
     auto const from = page_start(request, parts_listing, upload.upload_pk);
-    auto parts =
-        snapshot.list_parts(upload.upload_pk, static_cast<std::uint64_t>(from.value_or(0)), limit + 1);
+    auto parts = view.list_parts(upload.upload_pk, static_cast<std::uint64_t>(from.value_or(0)), limit + 1);
     std::optional<std::string> marker;
     if (parts.size() > limit) {
         auto const next = static_cast<std::int64_t>(parts.back().range.first);
@@ -244,18 +243,18 @@ std::string list_parts(Request const& request, storage::Snapshot const& snapshot
     return json.take();
 }
 
-std::string list_multipart_uploads(Request const& request, storage::Snapshot const& snapshot) {
+std::string list_multipart_uploads(Request const& request, storage::View const& view) {
     auto const limit = page_limit(request.target, uploads_per_page_max);
-    auto const vault = require_vault(request, snapshot);
+    auto const vault = require_vault(request, view);
     // The marker is the id of the upload that begins the page; one that has ended since still tells the
     // place.
     std::int64_t from = 0;
     if (auto const marker = request.target.parameter("marker")) {
-        auto const upload = snapshot.find_upload(vault.vault_pk, *marker);
+        auto const upload = view.find_upload(vault.vault_pk, *marker);
         if (!upload) throw errors::invalid_marker(*marker);
         from = upload->upload_pk;
     }
-    auto uploads = snapshot.list_uploads(vault.vault_pk, from, limit + 1);
+    auto uploads = view.list_uploads(vault.vault_pk, from, limit + 1);
     std::optional<std::string> marker;
     if (uploads.size() > limit) {
         marker = uploads.back().upload_id;

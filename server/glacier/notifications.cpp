@@ -37,9 +37,9 @@ http::Response set_vault_notifications(Request const& request, storage::Transact
     return empty_response(request);
 }
 
-std::string get_vault_notifications(Request const& request, storage::Snapshot const& snapshot) {
-    auto const vault = require_vault(request, snapshot);
-    auto const configuration = snapshot.vault_document(vault.vault_pk, document);
+std::string get_vault_notifications(Request const& request, storage::View const& view) {
+    auto const vault = require_vault(request, view);
+    auto const configuration = view.vault_document(vault.vault_pk, document);
     if (!configuration) throw errors::notification_configuration_not_set(request.vault_arn());
     return *configuration;
 }

@@ -7,7 +7,7 @@
 namespace firn::glacier {
 
 http::Response set_vault_notifications(Request const& request, storage::Transaction& transaction);
-std::string get_vault_notifications(Request const& request, storage::Snapshot const& snapshot);
+std::string get_vault_notifications(Request const& request, storage::View const& view);
 http::Response delete_vault_notifications(Request const& request, storage::Transaction& transaction);
 
 }  // namespace firn::glacier

@@ -11,12 +11,12 @@
 namespace firn::glacier {
 
 // Ordinary functions. The first two run on the thread that serves the request, writes on the store's writer.
-// JSON that depends on the request's owner and target and on the snapshot alone.
-using Describe = std::string (*)(Request const&, storage::Snapshot const&);
-using Read = http::Response (*)(Request const&, storage::Snapshot const&);
+// JSON that depends on the request's owner and target and on the view alone.
+using Describe = std::string (*)(Request const&, storage::View const&);
+using Read = http::Response (*)(Request const&, storage::View const&);
 using Write = http::Response (*)(Request const&, storage::Transaction&);
 // Throws ServiceError for what the head alone shows to be wrong, before any of the body is read.
-using HeadCheck = void (*)(Request const&, storage::Snapshot const&);
+using HeadCheck = void (*)(Request const&, storage::View const&);
 
 enum class BodyKind {
     none,     // whatever comes is dropped

@@ -5,10 +5,10 @@
 
 namespace firn::glacier {
 
-std::string list_provisioned_capacity(Request const& request, storage::Snapshot const& snapshot) {
+std::string list_provisioned_capacity(Request const& request, storage::View const& view) {
     JsonText json;
     json.begin_object().key("ProvisionedCapacityList").begin_array();
-    for (auto const& unit : snapshot.capacity_units(request.owner)) {
+    for (auto const& unit : view.capacity_units(request.owner)) {
         json.begin_object();
         json.member("CapacityId", unit.capacity_id);
         json.member("ExpirationDate", unit.due_at).member("StartDate", unit.started_at);

@@ -6,7 +6,7 @@
 
 namespace firn::glacier {
 
-std::string list_provisioned_capacity(Request const& request, storage::Snapshot const& snapshot);
+std::string list_provisioned_capacity(Request const& request, storage::View const& view);
 http::Response purchase_provisioned_capacity(Request const& request, storage::Transaction& transaction);
 
 // A calendar month after `start`, in whole seconds; the 31st becomes the last day of a shorter month.

@@ -11,19 +11,19 @@
 
 namespace firn::glacier {
 
-// All functions may be called from any thread. `state` is a number of the database's (see Store::state());
-// what belongs to another than the last one given is forgotten.
+// All functions may be called from any thread. `generation` is a number of the database's (see
+// Store::generation()); what belongs to another than the last one given is forgotten.
 class RecentAnswers {
 public:
-    std::optional<std::string> find(std::uint64_t state, std::string const& question);
+    std::optional<std::string> find(std::uint64_t generation, std::string const& question);
     // Forgets all others when they become too many.
-    void keep(std::uint64_t state, std::string question, std::string answer);
+    void keep(std::uint64_t generation, std::string question, std::string answer);
 
 private:
-    void move_to(std::uint64_t state);
+    void move_to(std::uint64_t generation);
 
     std::mutex mutex_;
-    std::uint64_t state_ = 0;
+    std::uint64_t generation_ = 0;
     std::size_t size_bytes_ = 0;
     std::unordered_map<std::string, std::string> answers_;
 };

@@ -30,10 +30,10 @@ bool is_vault_name(std::string_view name) {
            });
 }
 
-storage::Vault require_vault(Request const& request, storage::Snapshot const& snapshot) {
+storage::Vault require_vault(Request const& request, storage::View const& view) {
     // The service puts an impossible name itself where the ARN stands.
     if (!is_vault_name(request.vault_name)) throw errors::vault_not_found(request.vault_name);
-    auto vault = snapshot.find_vault(request.owner, request.vault_name);
+    auto vault = view.find_vault(request.owner, request.vault_name);
     if (!vault) throw errors::vault_not_found(request.vault_arn());
     return *std::move(vault);
 }

@@ -11,7 +11,7 @@
 #include "server/glacier/timing.hpp"
 #include "server/http/message.hpp"
 #include "storage/blobs/staged_blob.hpp"
-#include "storage/snapshot.hpp"
+#include "storage/view.hpp"
 
 namespace firn::glacier {
 
@@ -46,7 +46,7 @@ struct Request {
 bool is_vault_name(std::string_view name);
 
 // The vault of the request, or ServiceError.
-storage::Vault require_vault(Request const& request, storage::Snapshot const& snapshot);
+storage::Vault require_vault(Request const& request, storage::View const& view);
 
 // Throws ServiceError unless it is at most 1024 of the characters 0x20–0x7E. `parameter` names it in the
 // message.

@@ -81,11 +81,11 @@ http::Response remove_tags_from_vault(Request const& request, storage::Transacti
     return empty_response(request);
 }
 
-std::string list_tags_for_vault(Request const& request, storage::Snapshot const& snapshot) {
-    auto const vault = require_vault(request, snapshot);
+std::string list_tags_for_vault(Request const& request, storage::View const& view) {
+    auto const vault = require_vault(request, view);
     JsonText json;
     json.begin_object().key("Tags").begin_object();
-    for (auto const& [key, value] : snapshot.tags(vault.vault_pk)) json.member(key, value);
+    for (auto const& [key, value] : view.tags(vault.vault_pk)) json.member(key, value);
     json.end_object().end_object();
     return json.take();
 }

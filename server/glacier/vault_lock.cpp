@@ -42,8 +42,8 @@ http::Response initiate_vault_lock(Request const& request, storage::Transaction&
     return response;
 }
 
-std::string get_vault_lock(Request const& request, storage::Snapshot const& snapshot) {
-    auto const lock = snapshot.vault_lock(require_vault(request, snapshot).vault_pk);
+std::string get_vault_lock(Request const& request, storage::View const& view) {
+    auto const lock = view.vault_lock(require_vault(request, view).vault_pk);
     if (!lock) throw errors::lock_policy_not_set(request.vault_arn());
     JsonText json;
     json.begin_object().member("CreationDate", lock->created_at);

@@ -8,7 +8,7 @@
 namespace firn::glacier {
 
 http::Response initiate_vault_lock(Request const& request, storage::Transaction& transaction);
-std::string get_vault_lock(Request const& request, storage::Snapshot const& snapshot);
+std::string get_vault_lock(Request const& request, storage::View const& view);
 http::Response abort_vault_lock(Request const& request, storage::Transaction& transaction);
 http::Response complete_vault_lock(Request const& request, storage::Transaction& transaction);
 

@@ -64,15 +64,15 @@ http::Response create_vault(Request const& request, storage::Transaction& transa
     return response;
 }
 
-std::string describe_vault(Request const& request, storage::Snapshot const& snapshot) {
+std::string describe_vault(Request const& request, storage::View const& view) {
     JsonText json;
-    write(json, require_vault(request, snapshot), request);
+    write(json, require_vault(request, view), request);
     return json.take();
 }
 
-std::string list_vaults(Request const& request, storage::Snapshot const& snapshot) {
+std::string list_vaults(Request const& request, storage::View const& view) {
     auto const limit = page_limit(request.target, vaults_per_page_max);
-    auto vaults = snapshot.list_vaults(request.owner, first_name(request), limit + 1);
+    auto vaults = view.list_vaults(request.owner, first_name(request), limit + 1);
     std::optional<std::string> marker;
     if (vaults.size() > limit) {
         marker = request.vault_arn(vaults.back().name);

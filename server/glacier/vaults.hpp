@@ -7,8 +7,8 @@
 namespace firn::glacier {
 
 http::Response create_vault(Request const& request, storage::Transaction& transaction);
-std::string describe_vault(Request const& request, storage::Snapshot const& snapshot);
-std::string list_vaults(Request const& request, storage::Snapshot const& snapshot);
+std::string describe_vault(Request const& request, storage::View const& view);
+std::string list_vaults(Request const& request, storage::View const& view);
 http::Response delete_vault(Request const& request, storage::Transaction& transaction);
 
 }  // namespace firn::glacier

@@ -81,14 +81,14 @@ Database::Reader::~Reader() {
     database_.give_back(std::move(connection_));
 }
 
-std::optional<std::uint64_t> Database::state() const {
-    std::uint64_t const generation = generation_;
-    return generation % 2 == 0 ? std::optional(generation) : std::nullopt;
+std::optional<std::uint64_t> Database::generation() const {
+    std::uint64_t const now = generation_;
+    return now % 2 == 0 ? std::optional(now) : std::nullopt;
 }
 
 bool Database::pass_on(std::unique_ptr<Connection>& connection, std::uint64_t generation) noexcept {
     std::lock_guard const lock(mutex_);
-    if (state() != generation) return false;
+    if (this->generation() != generation) return false;
     idle_readers_.push_back({std::move(connection), true});
     if (--reader_count_ == 0) reader_ended_.notify_all();
     return true;

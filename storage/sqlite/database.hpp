@@ -53,8 +53,8 @@ public:
     // Folds the log into the database.
     ~Database();
 
-    // See Store::state(). From any thread.
-    std::optional<std::uint64_t> state() const;
+    // See Store::generation(). From any thread.
+    std::optional<std::uint64_t> generation() const;
 
     // --- For the writer's thread, or while it is paused; so is Change.
     Connection& writer();

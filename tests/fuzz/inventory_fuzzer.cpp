@@ -141,13 +141,13 @@ std::vector<Listed> expected_entries(std::vector<storage::Archive> const& archiv
 }
 
 // All pages of an inventory, one behind the other.
-std::vector<Listed> written_entries(storage::Snapshot const& snapshot, storage::Job job) {
+std::vector<Listed> written_entries(storage::View const& view, storage::Job job) {
     std::vector<Listed> entries;
     for (;;) {
         std::string text;
         glacier::InventoryWriter writer(job.inventory->format, glacier::vault_arn(owner, "v"), now,
                                         [&text](std::string_view piece) { text += piece; });
-        auto const next = glacier::write_inventory(snapshot, job, std::nullopt, writer);
+        auto const next = glacier::write_inventory(view, job, std::nullopt, writer);
         auto const page = job.inventory->format == "CSV" ? read_csv(text) : read_json(text);
         auto const limit = job.inventory->filter.entry_limit;
         FUZZ_CHECK(!limit || page.size() <= static_cast<std::size_t>(*limit));

@@ -72,10 +72,10 @@ inline bool is_read(glacier::Operation const& operation) {
 }
 
 inline http::Response read(glacier::Operation const& operation, glacier::Request const& request,
-                           storage::Snapshot const& snapshot) {
+                           storage::View const& view) {
     if (auto const* const describe = std::get_if<glacier::Describe>(&operation.function))
-        return glacier::json_response(request, (*describe)(request, snapshot));
-    return std::get<glacier::Read>(operation.function)(request, snapshot);
+        return glacier::json_response(request, (*describe)(request, view));
+    return std::get<glacier::Read>(operation.function)(request, view);
 }
 
 // Whatever else than a ServiceError it throws escapes.

@@ -46,7 +46,7 @@ std::string write_all(std::string_view format, std::vector<Archive> const& archi
 }
 
 // One page as the job's filter says: the ids that it lists, and where the next one begins.
-std::pair<std::string, std::optional<std::int64_t>> page(Snapshot const& snapshot, std::int64_t vault_pk,
+std::pair<std::string, std::optional<std::int64_t>> page(View const& view, std::int64_t vault_pk,
                                                          InventoryFilter const& filter,
                                                          std::optional<std::int64_t> as_of_number = {}) {
     Job job;
@@ -54,7 +54,7 @@ std::pair<std::string, std::optional<std::int64_t>> page(Snapshot const& snapsho
     job.inventory.emplace().filter = filter;
     std::string text;
     InventoryWriter writer("JSON", arn, at(0), [&](std::string_view piece) { text += piece; });
-    auto const next = write_inventory(snapshot, job, as_of_number, writer);
+    auto const next = write_inventory(view, job, as_of_number, writer);
     std::string ids;
     auto const inventory = nlohmann::json::parse(text);
     for (auto const& entry : inventory.at("ArchiveList")) {

@@ -22,12 +22,12 @@ std::vector<std::int64_t> pks_of(std::vector<Job> const& jobs) {
 
 // All pages of a listing, one after the other: each holds one job more than it shows, where the next one
 // begins.
-std::vector<std::int64_t> list_in_pages(Snapshot const& snapshot, std::int64_t vault_pk, JobStatuses statuses,
+std::vector<std::int64_t> list_in_pages(View const& view, std::int64_t vault_pk, JobStatuses statuses,
                                         std::size_t page_size) {
     std::vector<std::int64_t> pks;
     std::optional<std::int64_t> from;
     do {
-        auto jobs = snapshot.list_jobs(vault_pk, statuses, from, page_size + 1);
+        auto jobs = view.list_jobs(vault_pk, statuses, from, page_size + 1);
         from = std::nullopt;
         if (jobs.size() > page_size) {
             from = jobs.back().job_pk;

@@ -31,9 +31,9 @@ struct JobFilter {
 };
 
 // Used by one thread at a time. Every function may throw SQLite::Exception when the database is broken.
-class Snapshot {
+class View {
 public:
-    Snapshot(Connection& connection, BlobDirectory& blobs) : connection_(connection), blobs_(blobs) {}
+    View(Connection& connection, BlobDirectory& blobs) : connection_(connection), blobs_(blobs) {}
 
     // --- vaults.cpp
     std::optional<Vault> find_vault(Owner const& owner, std::string_view name) const;

@@ -84,7 +84,7 @@ std::vector<BlobSlice> View::blob_slices(std::int64_t owner_pk, ByteRange range)
         slice.synthetic_tag = query.optional_integer(4);
         slice.blob_size_bytes = end - first;
         bool const is_inline = slice.file.empty() && !slice.synthetic_tag;
-        // A state that somebody made by hand may say anything.
+        // A snapshot that somebody made by hand may say anything.
         if (slice.offset >= slice.blob_size_bytes ||
             slice.size_bytes > slice.blob_size_bytes - slice.offset ||
             (is_inline && query.bytes(3).size() != slice.blob_size_bytes)) {

@@ -11,7 +11,7 @@ Store::Store(DataDirectory directory) try
     : directory_(std::move(directory)),
       durable_(!directory_.is_temporary()),
       database_(open_database()),
-      states_(std::make_unique<SavedStates>(directory_.path() / "states", durable_)) {
+      snapshots_(std::make_unique<Snapshots>(directory_.path() / "states", durable_)) {
     blobs_ = std::make_unique<BlobDirectory>(
         directory_.path(), durable_, [this](std::string const& name) { return is_blob_file_known(name); });
     writer_ = std::make_unique<Writer>(*database_, *blobs_);
@@ -66,7 +66,7 @@ bool Store::is_blob_file_known(std::string const& name) {
         Database::Reader const reader(*database_);
         if (names_blob_file(*reader, name)) return true;
     }
-    return states_->names_blob_file(name);
+    return snapshots_->names_blob_file(name);
 }
 
 }  // namespace firn::storage

@@ -2,7 +2,7 @@
 //
 // Reads see a view and never wait for writes. Writes go through one thread; when a write is reported
 // done, it is on disk. The whole can be saved under a name and brought back while both go on. All functions
-// may be called from any thread, those of saved states by one at a time.
+// may be called from any thread, those of snapshots by one at a time.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@
 
 #include "storage/blobs/blob_directory.hpp"
 #include "storage/data_directory.hpp"
-#include "storage/saved_states.hpp"
+#include "storage/snapshots/snapshots.hpp"
 #include "storage/sqlite/database.hpp"
 #include "storage/sqlite/prepared_database.hpp"
 #include "storage/transaction.hpp"
@@ -62,28 +62,28 @@ public:
 
     // --- store_states.cpp: by one thread at a time, which has no Reading and is not the writer's. When they
     // return, what they did is on disk; when they throw, or the power goes, nothing is changed. They throw
-    // std::invalid_argument for what is no name of a state (before they touch anything), UnknownState, and
-    // std::runtime_error with the reason.
+    // std::invalid_argument for what is no name of a snapshot (before they touch anything), UnknownSnapshot,
+    // and std::runtime_error with the reason.
 
-    // Keeps everything under a name, in place of the state that may have it. Writes wait while the database
-    // is copied; blobs are not copied.
-    void save_state(std::string const& name, std::string const& note = "");
-    // Goes back to a saved state, the counter of keys included: the same writes get the same keys again. So
+    // Keeps everything under a name, in place of the snapshot that may have it. Writes wait while the
+    // database is copied; blobs are not copied.
+    void save_snapshot(std::string const& name, std::string const& note = "");
+    // Goes back to a snapshot, the counter of keys included: the same writes get the same keys again. So
     // nothing may carry keys over. Writes that are queued happen before or after; uploads that are under way
     // go on and meet the restored world. `switched` is called before the first write in that; it may read,
     // not write. The due listener is called with Time::min(): what is due has changed.
-    void restore_state(std::string const& name, std::function<void()> const& switched = {});
+    void restore_snapshot(std::string const& name, std::function<void()> const& switched = {});
     // The same with an empty database that has these settings alone.
     void reset(std::map<std::string, std::string> const& settings = {},
                std::function<void()> const& switched = {});
     // In order of names.
-    std::vector<SavedState> states() const { return states_->list(); }
+    std::vector<Snapshot> snapshots() const { return snapshots_->list(); }
     // The bytes that it alone named go in the background.
-    void remove_state(std::string const& name);
-    // Writes a state and all its blobs to one file, in place of the file that may be there.
-    void export_state(std::string const& name, std::filesystem::path const& file) const;
-    // Makes a saved state of such a file, in place of the state that may have that name. Throws ImportError.
-    void import_state(std::string const& name, std::filesystem::path const& file);
+    void remove_snapshot(std::string const& name);
+    // Writes a snapshot and all its blobs to one file, in place of the file that may be there.
+    void export_snapshot(std::string const& name, std::filesystem::path const& file) const;
+    // Makes a snapshot of such a file, in place of the snapshot that may have that name. Throws ImportError.
+    void import_snapshot(std::string const& name, std::filesystem::path const& file);
 
 private:
     std::unique_ptr<Database> open_database() const;
@@ -93,7 +93,7 @@ private:
     DataDirectory directory_;
     bool const durable_;
     std::unique_ptr<Database> database_;
-    std::unique_ptr<SavedStates> states_;
+    std::unique_ptr<Snapshots> snapshots_;
     std::unique_ptr<BlobDirectory> blobs_;
     std::unique_ptr<Writer> writer_;
 };

@@ -1,10 +1,10 @@
-// Snapshots: the whole state under a name, and back. The store calls them states.
+// Snapshots: the whole state under a name, and back.
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "server/control/routes.hpp"
 #include "server/glacier/timestamp.hpp"
-#include "storage/state_file.hpp"
+#include "storage/snapshots/snapshot_file.hpp"
 
 namespace firn::control {
 namespace {
@@ -38,18 +38,18 @@ void on_store(Work const& work) {
         throw Refusal{400, error.what()};
     } catch (storage::ImportError const& error) {
         throw Refusal{400, error.what()};
-    } catch (storage::UnknownState const& error) {
+    } catch (storage::UnknownSnapshot const& error) {
         throw Refusal{404, error.what()};
     }
 }
 
-ordered_json describe(storage::SavedState const& state) {
-    return {{"name", state.name}, {"saved_at", state.note}, {"size_bytes", state.size_bytes}};
+ordered_json describe(storage::Snapshot const& snapshot) {
+    return {{"name", snapshot.name}, {"saved_at", snapshot.note}, {"size_bytes", snapshot.size_bytes}};
 }
 
 http::Response reply_with(House const& house, std::string const& name) {
-    for (auto const& state : house.store.states()) {
-        if (state.name == name) return json_reply(200, describe(state));
+    for (auto const& snapshot : house.store.snapshots()) {
+        if (snapshot.name == name) return json_reply(200, describe(snapshot));
     }
     throw Refusal{404, "there is no snapshot " + name};
 }
@@ -58,7 +58,7 @@ http::Response reply_with(House const& house, std::string const& name) {
 
 http::Response list_snapshots(Call const&, House& house) {
     auto list = ordered_json::array();
-    for (auto const& state : house.store.states()) list.push_back(describe(state));
+    for (auto const& snapshot : house.store.snapshots()) list.push_back(describe(snapshot));
     return json_reply(200, {{"snapshots", list}});
 }
 
@@ -67,24 +67,24 @@ http::Response save_snapshot(Call const& call, House& house) {
     auto const& name = call.path.at("name");
     on_store([&] {
         house.clock_keeper.keep();
-        house.store.save_state(name, glacier::format_milliseconds(house.clock.now()));
+        house.store.save_snapshot(name, glacier::format_milliseconds(house.clock.now()));
     });
     return reply_with(house, name);
 }
 
 http::Response delete_snapshot(Call const& call, House& house) {
-    on_store([&] { house.store.remove_state(call.path.at("name")); });
+    on_store([&] { house.store.remove_snapshot(call.path.at("name")); });
     return empty_reply(204);
 }
 
 http::Response restore_snapshot(Call const& call, House& house) {
     call.object({});
     on_store([&] {
-        // What is due now is of the state that goes.
+        // What is due now is of the snapshot that goes.
         auto const pause = house.scheduler.pause();
         auto const seed = house.store.read()->setting("seed");
         // The clock first: what is written from then on has its times.
-        house.store.restore_state(call.path.at("name"), [&] { house.clock_keeper.show_kept(); });
+        house.store.restore_snapshot(call.path.at("name"), [&] { house.clock_keeper.show_kept(); });
         house.clock_keeper.keep();
         // The snapshot may be of another server; this one goes on with its own seed.
         if (seed) {
@@ -98,7 +98,7 @@ http::Response restore_snapshot(Call const& call, House& house) {
 
 http::Response export_snapshot(Call const& call, House& house) {
     auto const file = house.incoming / "export";
-    on_store([&] { house.store.export_state(call.path.at("name"), file); });
+    on_store([&] { house.store.export_snapshot(call.path.at("name"), file); });
     http::Response response;
     response.fields.add("Content-Type", "application/octet-stream");
     response.body = std::make_unique<FileStream>(file);
@@ -107,7 +107,7 @@ http::Response export_snapshot(Call const& call, House& house) {
 
 http::Response import_snapshot(Call const& call, House& house) {
     auto const& name = call.path.at("name");
-    on_store([&] { house.store.import_state(name, call.body_file); });
+    on_store([&] { house.store.import_snapshot(name, call.body_file); });
     return reply_with(house, name);
 }
 

@@ -197,9 +197,9 @@ std::unique_lock<std::mutex> BlobDirectory::lock_removals() {
     return std::unique_lock(removals_mutex_);
 }
 
-// The row that named a file is gone when this is asked for, but a saved state may name it, and a restore may
+// The row that named a file is gone when this is asked for, but a snapshot may name it, and a restore may
 // have brought the row back. Between the question and the removal nothing changes that: whoever copies the
-// database to a saved state has a Hold from before the copy until the state can be asked. A copy made before
+// database to a snapshot has a Hold from before the copy until the snapshot can be asked. A copy made before
 // the row went is asked here and keeps the file; one made after it does not name it.
 void BlobDirectory::remove_now(std::vector<std::string> const& names) {
     for (auto const& name : names) {

@@ -1,6 +1,6 @@
 // The files that hold the bytes of archives. A file gets its name only when it is complete and on disk, and
-// never changes after that. Files that neither the database nor a saved state names (a crash came between the
-// two, a state was given up) are swept in the background.
+// never changes after that. Files that neither the database nor a snapshot names (a crash came between the
+// two, a snapshot was given up) are swept in the background.
 //
 //   incoming/   files that are being written; emptied at every start
 //   blobs/xx/   complete files, in 256 folders
@@ -52,7 +52,7 @@ public:
         BlobDirectory& directory_;
     };
 
-    // Whether the database or a saved state names a file; called in the background, before a file goes.
+    // Whether the database or a snapshot names a file; called in the background, before a file goes.
     using IsKnown = std::function<bool(std::string const& name)>;
 
     // `durable` false: nothing is synced (for data that nobody wants to keep). Without `is_known` no file is

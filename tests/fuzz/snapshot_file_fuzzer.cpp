@@ -1,6 +1,7 @@
-// Files that claim to be exported states: refused as such, or taken. One that is taken can be listed, removed
-// and gone back to, whatever it holds; what firn then finds wrong in it is an error, never the end of firn.
-#include "storage/state_file.hpp"
+// Files that claim to be exported snapshots: refused as such, or taken. One that is taken can be listed,
+// removed and gone back to, whatever it holds; what firn then finds wrong in it is an error, never the end of
+// firn.
+#include "storage/snapshots/snapshot_file.hpp"
 
 #include <sqlite3.h>
 
@@ -54,11 +55,11 @@ public:
             request.body = R"({"Type":"inventory-retrieval","Format":"CSV","Description":"d"})";
             FUZZ_CHECK(call("InitiateJob", request, transaction).status == 202);
         });
-        store.save_state("s", "the note");
-        store.export_state("s", folder_.path() / "exported");
+        store.save_snapshot("s", "the note");
+        store.export_snapshot("s", folder_.path() / "exported");
         exported = read_file(folder_.path() / "exported");
-        world_.store.restore_state("s");
-        store.export_state("s", folder_.path() / "exported");
+        world_.store.restore_snapshot("s");
+        store.export_snapshot("s", folder_.path() / "exported");
         storage::Connection connection(folder_.path() / "exported", storage::Connection::Immutable());
         auto query = connection.query("SELECT bytes FROM chunks WHERE name = 'firn.db' ORDER BY number");
         while (query.step()) {
@@ -167,7 +168,7 @@ void write_export(fs::path const& path, std::string const& exported, std::string
     connection.execute("PRAGMA journal_mode = DELETE");
 }
 
-// What is wrong in a state may be said in any words.
+// What is wrong in a snapshot may be said in any words.
 template <typename Function>
 void attempt(Function const& function) {
     try {
@@ -222,18 +223,18 @@ void use(World& world) {
 void check_import(World& world, fs::path const& file) {
     auto& store = world.store;
     try {
-        store.import_state("imported", file);
+        store.import_snapshot("imported", file);
     } catch (storage::ImportError const& error) {
-        FUZZ_CHECK(*error.what() != '\0' && store.states().empty());
+        FUZZ_CHECK(*error.what() != '\0' && store.snapshots().empty());
         return;
     }
-    FUZZ_CHECK(store.states().size() == 1 && store.states()[0].name == "imported");
+    FUZZ_CHECK(store.snapshots().size() == 1 && store.snapshots()[0].name == "imported");
     attempt([&] {
-        store.restore_state("imported");
+        store.restore_snapshot("imported");
         use(world);
     });
-    store.remove_state("imported");
-    FUZZ_CHECK(store.states().empty());
+    store.remove_snapshot("imported");
+    FUZZ_CHECK(store.snapshots().empty());
     store.reset();
     FUZZ_CHECK(store.read()->all_vaults().empty());
 }
@@ -246,7 +247,7 @@ void try_input(std::string_view input) {
     static Sample const sample;
     static World world;
     static test::TemporaryDirectory const folder;
-    auto const file = folder.path() / "state";
+    auto const file = folder.path() / "snapshot";
     if (input.size() > input_bytes_max) return;
     auto const kind = take_line(input);
     if (kind == "raw") {

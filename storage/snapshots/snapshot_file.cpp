@@ -1,4 +1,4 @@
-#include "storage/state_file.hpp"
+#include "storage/snapshots/snapshot_file.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -57,8 +57,8 @@ void write_entries(Connection& target, File const& database_file, fs::path const
     target.execute("BEGIN");
     target.execute(schema);
     write_entry(target, database_entry, database_file);
-    Connection state(database, Connection::Immutable());
-    auto query = state.query("SELECT DISTINCT file, tree_hash FROM blobs WHERE file IS NOT NULL");
+    Connection snapshot(database, Connection::Immutable());
+    auto query = snapshot.query("SELECT DISTINCT file, tree_hash FROM blobs WHERE file IS NOT NULL");
     while (query.step()) {
         auto const name = query.text(0);
         if (write_entry(target, name, blobs.open(name)) != query.digest(1)) {
@@ -74,7 +74,7 @@ auto as_import(Function const& function) {
     try {
         return function();
     } catch (SQLite::Exception const& error) {
-        throw ImportError("the file is not an exported state or is damaged: " + std::string(error.what()));
+        throw ImportError("the file is not an exported snapshot or is damaged: " + std::string(error.what()));
     }
 }
 
@@ -90,7 +90,7 @@ void require_times(Connection& database) {
         sql.append(column).append(") <> 'integer' OR ").append(column);
         sql.append(" NOT BETWEEN -(1 << 56) AND 1 << 56)");
         if (database.database().execAndGet(sql).getInt64() > 0) {
-            throw ImportError("the state holds a time that is none");
+            throw ImportError("the snapshot holds a time that is none");
         }
     }
 }
@@ -100,8 +100,8 @@ void require_restorable(Connection& database) {
     auto const version = count("PRAGMA user_version");
     auto const newest = static_cast<std::int64_t>(migrations.size());
     if (version > newest) {
-        throw ImportError("the state has schema version " + std::to_string(version) + ", this firn knows " +
-                          std::to_string(newest) + ": it was written by a newer firn");
+        throw ImportError("the snapshot has schema version " + std::to_string(version) +
+                          ", this firn knows " + std::to_string(newest) + ": it was written by a newer firn");
     }
     // Its hash says that it is what was exported, not that SQLite can read it.
     auto const verdict = database.database().execAndGet("PRAGMA quick_check(1)").getString();
@@ -115,8 +115,8 @@ void require_restorable(Connection& database) {
 
 }  // namespace
 
-void write_state_file(File const& database_file, fs::path const& database, BlobDirectory const& blobs,
-                      fs::path const& target) {
+void write_snapshot_file(File const& database_file, fs::path const& database, BlobDirectory const& blobs,
+                         fs::path const& target) {
     auto const folder = fs::absolute(target).parent_path();
     PreparedDatabase prepared(folder, target.filename().string() + ".part", true);
     prepared.change(
@@ -126,32 +126,32 @@ void write_state_file(File const& database_file, fs::path const& database, BlobD
     sync_directory(folder);
 }
 
-StateFileImport::StateFileImport(fs::path const& file, BlobDirectory& blobs) try
+SnapshotFileImport::SnapshotFileImport(fs::path const& file, BlobDirectory& blobs) try
     : connection_(file, Connection::Immutable()), blobs_(blobs) {
-    as_import([this] { require_state_file(); });
+    as_import([this] { require_snapshot_file(); });
 } catch (SQLite::Exception const& error) {
     throw ImportError(file.string() + " cannot be opened: " + error.what());
 }
 
-StateFileImport::~StateFileImport() {
+SnapshotFileImport::~SnapshotFileImport() {
     for (auto const& name : added_) blobs_.land(name);
     if (!kept_) blobs_.remove(0, std::move(added_));
 }
 
-void StateFileImport::require_state_file() {
+void SnapshotFileImport::require_snapshot_file() {
     if (connection_.database().execAndGet("PRAGMA application_id").getInt() != application_id) {
-        throw ImportError("the file is not an exported state");
+        throw ImportError("the file is not an exported snapshot");
     }
 }
 
-StateFileImport::Entry StateFileImport::entry_of(std::string const& name) {
+SnapshotFileImport::Entry SnapshotFileImport::entry_of(std::string const& name) {
     auto query = connection_.query("SELECT size_bytes, tree_hash FROM files WHERE name = ?1");
     query.bind(name);
     if (!query.step()) throw ImportError("the file is damaged: " + name + " is missing");
     return {name, static_cast<std::uint64_t>(query.integer(0)), query.digest(1)};
 }
 
-void StateFileImport::read_chunks(Entry const& entry, Visit const& visit) {
+void SnapshotFileImport::read_chunks(Entry const& entry, Visit const& visit) {
     auto query = connection_.query("SELECT bytes FROM chunks WHERE name = ?1 ORDER BY number");
     query.bind(entry.name);
     ContentHash hash;
@@ -169,7 +169,7 @@ void StateFileImport::read_chunks(Entry const& entry, Visit const& visit) {
     }
 }
 
-void StateFileImport::read_database(PreparedDatabase& prepared) {
+void SnapshotFileImport::read_database(PreparedDatabase& prepared) {
     as_import([&] {
         read_chunks(entry_of(database_entry),
                     [&](std::span<std::byte const> bytes) { prepared.file().write_all(bytes); });
@@ -178,22 +178,22 @@ void StateFileImport::read_database(PreparedDatabase& prepared) {
     });
 }
 
-void StateFileImport::read_blobs(fs::path const& database) {
+void SnapshotFileImport::read_blobs(fs::path const& database) {
     as_import([&] {
-        Connection state(database, Connection::Immutable());
-        auto query = state.query("SELECT file, size_bytes, tree_hash FROM blobs WHERE file IS NOT NULL");
+        Connection snapshot(database, Connection::Immutable());
+        auto query = snapshot.query("SELECT file, size_bytes, tree_hash FROM blobs WHERE file IS NOT NULL");
         while (query.step()) {
             Entry const blob{query.text(0), static_cast<std::uint64_t>(query.integer(1)), query.digest(2)};
             // It becomes a part of a path.
             if (!BlobDirectory::is_name(blob.name)) {
-                throw ImportError("the state names a blob file in a way that no firn does");
+                throw ImportError("the snapshot names a blob file in a way that no firn does");
             }
             read_blob(blob);
         }
     });
 }
 
-bool StateFileImport::is_there(Entry const& blob) {
+bool SnapshotFileImport::is_there(Entry const& blob) {
     File file;
     try {
         file = blobs_.open(blob.name);
@@ -207,7 +207,7 @@ bool StateFileImport::is_there(Entry const& blob) {
     throw ImportError("blob file " + blob.name + " is here already, with other bytes");
 }
 
-void StateFileImport::read_blob(Entry const& blob) {
+void SnapshotFileImport::read_blob(Entry const& blob) {
     if (is_there(blob)) return;
     added_.push_back(blob.name);
     auto file = blobs_.create_incoming(blob.name);

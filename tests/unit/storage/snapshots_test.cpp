@@ -1,5 +1,5 @@
 // The whole store under a name, and back.
-#include "storage/saved_states.hpp"
+#include "storage/snapshots/snapshots.hpp"
 
 #include <doctest/doctest.h>
 
@@ -42,7 +42,7 @@ void finish_background_work(SampleStore& store) {
 
 }  // namespace
 
-TEST_CASE("restoring a state brings the old world back, with bytes that were deleted meanwhile") {
+TEST_CASE("restoring a snapshot brings the old world back, with bytes that were deleted meanwhile") {
     TemporaryDirectory const directory;
     std::optional<SampleStore> store;
     SUBCASE("on disk") {
@@ -54,7 +54,7 @@ TEST_CASE("restoring a state brings the old world back, with bytes that were del
     auto const vault = store->add_vault().vault_pk;
     auto const small = store->add_archive(vault, "small");
     auto const large = store->add_archive(vault, pattern(larger_than_inline));
-    (*store)->save_state("before", "a note");
+    (*store)->save_snapshot("before", "a note");
     store->delete_archive(small);
     store->delete_archive(large);
     store->add_vault("later");
@@ -64,7 +64,7 @@ TEST_CASE("restoring a state brings the old world back, with bytes that were del
 
     for (int i = 0; i < 2; ++i) {
         CAPTURE(i);
-        (*store)->restore_state("before");
+        (*store)->restore_snapshot("before");
         CHECK_FALSE((*store)->read()->find_vault(own, "later"));
         CHECK_FALSE((*store)->read()->find_archive(own, orphan.archive_id));
         CHECK((*store)->read()->find_vault(own, "v")->contents.archive_count == 2);
@@ -83,13 +83,13 @@ TEST_CASE("a store that is opened again has its states") {
     {
         SampleStore store(DataDirectory::at(directory.path()));
         archive = store.add_archive(store.add_vault().vault_pk, pattern(larger_than_inline));
-        store->save_state("kept");
+        store->save_snapshot("kept");
         store.delete_archive(archive);
     }
     SampleStore store(DataDirectory::at(directory.path()));
     finish_background_work(store);
     CHECK(all_of(store, archive).empty());
-    store->restore_state("kept");
+    store->restore_snapshot("kept");
     CHECK(all_of(store, archive) == pattern(larger_than_inline));
 }
 
@@ -98,9 +98,9 @@ TEST_CASE("what was restored is there after the store is opened again, and no lo
     {
         SampleStore store(DataDirectory::at(directory.path()));
         store.add_vault("old");
-        store->save_state("s");
+        store->save_snapshot("s");
         store.add_vault("new");
-        store->restore_state("s");
+        store->restore_snapshot("s");
         store.add_vault("newer");
     }
     CHECK_FALSE(fs::exists(directory.path() / "firn.db-wal"));
@@ -112,47 +112,47 @@ TEST_CASE("what was restored is there after the store is opened again, and no lo
 
 TEST_CASE("states are listed by name with their notes, and saved again under the same name") {
     SampleStore store;
-    CHECK(store->states().empty());
-    store->save_state("b", "first");
-    store->save_state("a.B_c-9");
+    CHECK(store->snapshots().empty());
+    store->save_snapshot("b", "first");
+    store->save_snapshot("a.B_c-9");
     store.add_vault();
-    store->save_state("b", "second");
-    auto const states = store->states();
-    REQUIRE(states.size() == 2);
-    CHECK(states[0].name == "a.B_c-9");
-    CHECK(states[0].note.empty());
-    CHECK(states[1].name == "b");
-    CHECK(states[1].note == "second");
-    CHECK(states[1].size_bytes == fs::file_size(store.path() / "states" / "b.db"));
+    store->save_snapshot("b", "second");
+    auto const snapshots = store->snapshots();
+    REQUIRE(snapshots.size() == 2);
+    CHECK(snapshots[0].name == "a.B_c-9");
+    CHECK(snapshots[0].note.empty());
+    CHECK(snapshots[1].name == "b");
+    CHECK(snapshots[1].note == "second");
+    CHECK(snapshots[1].size_bytes == fs::file_size(store.path() / "states" / "b.db"));
     store->reset();
-    store->restore_state("b");
+    store->restore_snapshot("b");
     CHECK(store->read()->find_vault(own, "v"));
     CHECK(count_files(store.path() / "states") == 2);
     CHECK(count_files(store.path() / "incoming") == 0);
 }
 
-TEST_CASE("what is no name of a state is refused, and nothing is touched") {
+TEST_CASE("what is no name of a snapshot is refused, and nothing is touched") {
     SampleStore store;
     std::string const names[] = {"",     ".",   "..",       ".a",        "a/b",
                                  "../a", "a b", "\xc3\xa4", {"a\0b", 3}, std::string(65, 'a')};
     for (auto const& name : names) {
         CAPTURE(name);
-        CHECK_THROWS_AS(store->save_state(name), std::invalid_argument);
-        CHECK_THROWS_AS(store->restore_state(name), std::invalid_argument);
-        CHECK_THROWS_AS(store->remove_state(name), std::invalid_argument);
-        CHECK_THROWS_AS(store->export_state(name, store.path() / "x"), std::invalid_argument);
-        CHECK_THROWS_AS(store->import_state(name, store.path() / "x"), std::invalid_argument);
+        CHECK_THROWS_AS(store->save_snapshot(name), std::invalid_argument);
+        CHECK_THROWS_AS(store->restore_snapshot(name), std::invalid_argument);
+        CHECK_THROWS_AS(store->remove_snapshot(name), std::invalid_argument);
+        CHECK_THROWS_AS(store->export_snapshot(name, store.path() / "x"), std::invalid_argument);
+        CHECK_THROWS_AS(store->import_snapshot(name, store.path() / "x"), std::invalid_argument);
     }
     CHECK(count_files(store.path() / "states") == 0);
-    CHECK_NOTHROW(store->save_state(std::string(64, 'a')));
+    CHECK_NOTHROW(store->save_snapshot(std::string(64, 'a')));
 }
 
-TEST_CASE("a state that does not exist is said to be missing") {
+TEST_CASE("a snapshot that does not exist is said to be missing") {
     SampleStore store;
     store.add_vault();
-    CHECK_THROWS_AS(store->restore_state("none"), UnknownState);
-    CHECK_THROWS_AS(store->remove_state("none"), UnknownState);
-    CHECK_THROWS_AS(store->export_state("none", store.path() / "x"), UnknownState);
+    CHECK_THROWS_AS(store->restore_snapshot("none"), UnknownSnapshot);
+    CHECK_THROWS_AS(store->remove_snapshot("none"), UnknownSnapshot);
+    CHECK_THROWS_AS(store->export_snapshot("none", store.path() / "x"), UnknownSnapshot);
     CHECK(store->read()->find_vault(own, "v"));
     CHECK(count_files(store.path() / "incoming") == 0);
 }
@@ -170,20 +170,20 @@ TEST_CASE("a reset leaves nothing but the settings that it is given") {
     CHECK(store->read()->count_vaults(own) == 1);
 }
 
-TEST_CASE("bytes stay as long as a state names them, and go with the last one") {
+TEST_CASE("bytes stay as long as a snapshot names them, and go with the last one") {
     SampleStore store;
     auto const archive = store.add_archive(store.add_vault().vault_pk, pattern(larger_than_inline));
-    store->save_state("one");
-    store->save_state("two");
+    store->save_snapshot("one");
+    store->save_snapshot("two");
     store.delete_archive(archive);
-    store->remove_state("one");
+    store->remove_snapshot("one");
     finish_background_work(store);
     CHECK(store.file_count() == 1);
     SUBCASE("removed") {
-        store->remove_state("two");
+        store->remove_snapshot("two");
     }
     SUBCASE("replaced") {
-        store->save_state("two");
+        store->save_snapshot("two");
     }
     CHECK(eventually([&] { return store.file_count() == 0; }));
 }
@@ -191,11 +191,11 @@ TEST_CASE("bytes stay as long as a state names them, and go with the last one") 
 TEST_CASE("a removal that waits for a download spares what a restore has brought back") {
     SampleStore store;
     auto const archive = store.add_archive(store.add_vault().vault_pk, pattern(larger_than_inline));
-    store->save_state("s");
+    store->save_snapshot("s");
     std::optional<BlobDirectory::Pin> pin(std::in_place, store->read()->blobs(), archive.archive_pk);
     store.delete_archive(archive);
-    store->restore_state("s");
-    store->remove_state("s");
+    store->restore_snapshot("s");
+    store->remove_snapshot("s");
     pin.reset();
     finish_background_work(store);
     CHECK(all_of(store, archive) == pattern(larger_than_inline));
@@ -203,10 +203,10 @@ TEST_CASE("a removal that waits for a download spares what a restore has brought
 
 TEST_CASE("a download goes on over a restore, and its bytes go when it ends") {
     SampleStore store;
-    store->save_state("empty");
+    store->save_snapshot("empty");
     auto const archive = store.add_archive(store.add_vault().vault_pk, pattern(larger_than_inline));
     std::optional<BlobDirectory::Pin> pin(std::in_place, store->read()->blobs(), archive.archive_pk);
-    store->restore_state("empty");
+    store->restore_snapshot("empty");
     finish_background_work(store);
     CHECK(store.file_count() == 1);
     pin.reset();
@@ -216,9 +216,9 @@ TEST_CASE("a download goes on over a restore, and its bytes go when it ends") {
 TEST_CASE("an upload that is under way ends up in the restored world") {
     SampleStore store;
     auto const vault = store.add_vault().vault_pk;
-    store->save_state("s");
+    store->save_snapshot("s");
     auto const blob = store.stage(pattern(larger_than_inline));
-    store->restore_state("s");
+    store->restore_snapshot("s");
     finish_background_work(store);
     Archive archive;
     archive.vault_pk = vault;
@@ -233,9 +233,9 @@ TEST_CASE("an upload that is under way ends up in the restored world") {
 
 TEST_CASE("a restored world gives the same keys again") {
     SampleStore store;
-    store->save_state("s");
+    store->save_snapshot("s");
     auto const first = store.add_vault("first").vault_pk;
-    store->restore_state("s");
+    store->restore_snapshot("s");
     CHECK(store.add_vault("again").vault_pk == first);
     store->reset();
     CHECK(store.add_vault("anew").vault_pk == 1);
@@ -243,36 +243,36 @@ TEST_CASE("a restored world gives the same keys again") {
 
 TEST_CASE("the due listener is told to look again") {
     SampleStore store;
-    store->save_state("s");
+    store->save_snapshot("s");
     std::vector<Time> due;
     store->set_due_listener([&](Time time) { due.push_back(time); });
-    store->restore_state("s");
+    store->restore_snapshot("s");
     store->reset();
     CHECK(due == std::vector{Time::min(), Time::min()});
 }
 
-TEST_CASE("a state of an earlier version is brought to the newest one when it is restored") {
+TEST_CASE("a snapshot of an earlier version is brought to the newest one when it is restored") {
     SampleStore store;
-    store->save_state("old");
+    store->save_snapshot("old");
     auto const path = store.path() / "states" / "old.db";
     fs::remove(path);
     {
         Connection old(path, false);
-        old.execute(std::string(migrations[0]).c_str());
+        old.execute(std::string(migrations[0].text).c_str());
         old.execute("PRAGMA user_version = 1");
         old.execute("INSERT INTO settings VALUES ('seed', 'old')");
     }
-    store->restore_state("old");
+    store->restore_snapshot("old");
     CHECK(store->read()->setting("seed") == "old");
     store.add_synthetic_archive(store.add_vault().vault_pk, 1, 100);
 }
 
-TEST_CASE("a state of a newer version is refused, and nothing is changed") {
+TEST_CASE("a snapshot of a newer version is refused, and nothing is changed") {
     SampleStore store;
     store.add_vault();
-    store->save_state("newer");
+    store->save_snapshot("newer");
     Connection(store.path() / "states" / "newer.db", false).execute("PRAGMA user_version = 9876");
-    CHECK_THROWS_WITH_AS(store->restore_state("newer"), doctest::Contains("9876"), OpenError);
+    CHECK_THROWS_WITH_AS(store->restore_snapshot("newer"), doctest::Contains("9876"), OpenError);
     CHECK(store->read()->find_vault(own, "v"));
     CHECK(count_files(store.path() / "incoming") == 0);
 }
@@ -290,7 +290,7 @@ TEST_CASE("reads and writes from other threads go on while the world changes und
     }
     auto const vault = store->add_vault().vault_pk;
     auto const kept = store->add_archive(vault, pattern(larger_than_inline));
-    (*store)->save_state("s");
+    (*store)->save_snapshot("s");
     std::atomic<bool> stop = false;
     std::atomic<int> errors = 0;
     std::atomic<int> rounds = 0;
@@ -321,15 +321,15 @@ TEST_CASE("reads and writes from other threads go on while the world changes und
     std::thread threads[] = {repeat(check_kept), repeat(check_kept), repeat(add_and_delete),
                              repeat(add_and_delete)};
     for (int i = 0; i < restores; ++i) {
-        (*store)->restore_state("s");
-        if (i % 10 == 5) (*store)->save_state("other");
+        (*store)->restore_snapshot("s");
+        if (i % 10 == 5) (*store)->save_snapshot("other");
     }
     stop = true;
     for (auto& thread : threads) thread.join();
     CHECK(errors == 0);
     CHECK(rounds > restores);
-    (*store)->remove_state("other");
-    (*store)->restore_state("s");
+    (*store)->remove_snapshot("other");
+    (*store)->restore_snapshot("s");
     CHECK(eventually([&] { return store->file_count() == 1; }));
     CHECK(all_of(*store, kept) == pattern(larger_than_inline));
 }

@@ -1,6 +1,6 @@
 // Saving the whole store under a name and going back to it.
+#include "storage/snapshots/snapshot_file.hpp"
 #include "storage/sqlite/schema.hpp"
-#include "storage/state_file.hpp"
 #include "storage/store.hpp"
 
 namespace firn::storage {
@@ -11,10 +11,10 @@ constexpr char prepared_name[] = "prepared.db";
 
 }  // namespace
 
-void Store::save_state(std::string const& name, std::string const& note) {
-    require_state_name(name);
+void Store::save_snapshot(std::string const& name, std::string const& note) {
+    require_snapshot_name(name);
     PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
-    // From before the copy until the state can be asked: see BlobDirectory::remove_now().
+    // From before the copy until the snapshot can be asked: see BlobDirectory::remove_now().
     BlobDirectory::Hold const hold(*blobs_);
     {
         Writer::Pause const pause(*writer_);
@@ -25,17 +25,17 @@ void Store::save_state(std::string const& name, std::string const& note) {
         query.bind(std::string(note_setting), note).run();
     });
     prepared.finish();
-    bool const replaces = states_->contains(name);
-    // To free an old state's space takes longer than to rename: after that.
-    auto const previous = replaces ? states_->open(name) : File();
-    // The state appears whole, on disk, or not at all.
-    states_->put(name, prepared.path());
+    bool const replaces = snapshots_->contains(name);
+    // To free an old snapshot's space takes longer than to rename: after that.
+    auto const previous = replaces ? snapshots_->open(name) : File();
+    // The snapshot appears whole, on disk, or not at all.
+    snapshots_->put(name, prepared.path());
     if (replaces) blobs_->sweep();
 }
 
-void Store::restore_state(std::string const& name, std::function<void()> const& switched) {
+void Store::restore_snapshot(std::string const& name, std::function<void()> const& switched) {
     PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
-    prepared.file().copy_from(states_->open(name));
+    prepared.file().copy_from(snapshots_->open(name));
     // It may be of an earlier version.
     prepared.change([](Connection& connection) { migrate(connection); });
     switch_to(prepared, switched);
@@ -68,28 +68,28 @@ void Store::switch_to(PreparedDatabase& prepared, std::function<void()> const& s
     writer_->announce_due(Time::min());
 }
 
-void Store::remove_state(std::string const& name) {
+void Store::remove_snapshot(std::string const& name) {
     BlobDirectory::Hold const hold(*blobs_);
-    states_->remove(name);
+    snapshots_->remove(name);
     blobs_->sweep();
 }
 
-void Store::export_state(std::string const& name, std::filesystem::path const& file) const {
-    write_state_file(states_->open(name), states_->path_of(name), *blobs_, file);
+void Store::export_snapshot(std::string const& name, std::filesystem::path const& file) const {
+    write_snapshot_file(snapshots_->open(name), snapshots_->path_of(name), *blobs_, file);
 }
 
-void Store::import_state(std::string const& name, std::filesystem::path const& file) {
-    require_state_name(name);
+void Store::import_snapshot(std::string const& name, std::filesystem::path const& file) {
+    require_snapshot_name(name);
     PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
-    // From before a blob file is found to be there until the state that names it can be asked.
+    // From before a blob file is found to be there until the snapshot that names it can be asked.
     BlobDirectory::Hold const hold(*blobs_);
-    StateFileImport import(file, *blobs_);
+    SnapshotFileImport import(file, *blobs_);
     import.read_database(prepared);
     import.read_blobs(prepared.path());
-    // The blob files and their names as well, before the state that names them.
+    // The blob files and their names as well, before the snapshot that names them.
     if (durable_) sync_file_system(directory_.path());
-    bool const replaces = states_->contains(name);
-    states_->put(name, prepared.path());
+    bool const replaces = snapshots_->contains(name);
+    snapshots_->put(name, prepared.path());
     import.keep();
     if (replaces) blobs_->sweep();
 }

@@ -1,4 +1,4 @@
-#include "storage/saved_states.hpp"
+#include "storage/snapshots/snapshots.hpp"
 
 #include <fcntl.h>
 
@@ -19,7 +19,7 @@ std::string note_of(fs::path const& database) {
     return query.step() ? query.text(0) : "";
 }
 
-bool is_state_name(std::string const& name) {
+bool is_snapshot_name(std::string const& name) {
     auto const is_allowed = [](unsigned char c) {
         return c < 128 && (std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-');
     };
@@ -29,77 +29,77 @@ bool is_state_name(std::string const& name) {
 
 }  // namespace
 
-void require_state_name(std::string const& name) {
-    if (!is_state_name(name)) {
+void require_snapshot_name(std::string const& name) {
+    if (!is_snapshot_name(name)) {
         throw std::invalid_argument(
-            "the name of a state is 1 to 64 letters, digits, '.', '_' and '-', and does "
+            "the name of a snapshot is 1 to 64 letters, digits, '.', '_' and '-', and does "
             "not begin with a dot");
     }
 }
 
-SavedStates::SavedStates(fs::path folder, bool durable) : folder_(std::move(folder)), durable_(durable) {
+Snapshots::Snapshots(fs::path folder, bool durable) : folder_(std::move(folder)), durable_(durable) {
     fs::create_directories(folder_);
 }
 
-fs::path SavedStates::path_of(std::string const& name) const {
-    require_state_name(name);
+fs::path Snapshots::path_of(std::string const& name) const {
+    require_snapshot_name(name);
     return folder_ / (name + extension);
 }
 
-bool SavedStates::contains(std::string const& name) const {
+bool Snapshots::contains(std::string const& name) const {
     return fs::exists(path_of(name));
 }
 
-void SavedStates::require(std::string const& name) const {
-    if (!contains(name)) throw UnknownState("there is no saved state " + name);
+void Snapshots::require(std::string const& name) const {
+    if (!contains(name)) throw UnknownSnapshot("there is no snapshot " + name);
 }
 
-File SavedStates::open(std::string const& name) const {
+File Snapshots::open(std::string const& name) const {
     require(name);
     return File::open(path_of(name), O_RDONLY);
 }
 
-std::vector<std::string> SavedStates::names() const {
+std::vector<std::string> Snapshots::names() const {
     std::vector<std::string> names;
     for (auto const& entry : fs::directory_iterator(folder_)) {
         if (entry.path().extension() != extension) continue;
-        if (auto const name = entry.path().stem().string(); is_state_name(name)) names.push_back(name);
+        if (auto const name = entry.path().stem().string(); is_snapshot_name(name)) names.push_back(name);
     }
     std::sort(names.begin(), names.end());
     return names;
 }
 
-std::vector<SavedState> SavedStates::list() const {
-    std::vector<SavedState> states;
+std::vector<Snapshot> Snapshots::list() const {
+    std::vector<Snapshot> snapshots;
     for (auto const& name : names()) {
         auto const path = path_of(name);
-        states.push_back({name, fs::file_size(path), note_of(path)});
+        snapshots.push_back({name, fs::file_size(path), note_of(path)});
     }
-    return states;
+    return snapshots;
 }
 
-void SavedStates::put(std::string const& name, fs::path const& database) {
+void Snapshots::put(std::string const& name, fs::path const& database) {
     rename_file(database, path_of(name));
     forget_connections();
     if (durable_) sync_directory(folder_);
 }
 
-void SavedStates::remove(std::string const& name) {
+void Snapshots::remove(std::string const& name) {
     require(name);
     fs::remove(path_of(name));
     forget_connections();
     if (durable_) sync_directory(folder_);
 }
 
-void SavedStates::forget_connections() {
+void Snapshots::forget_connections() {
     std::lock_guard const lock(mutex_);
     connections_.reset();
 }
 
-bool SavedStates::names_blob_file(std::string const& file) {
+bool Snapshots::names_blob_file(std::string const& file) {
     std::lock_guard const lock(mutex_);
     if (!connections_) {
-        // Whole or not at all: a state that cannot be asked must keep its files.
+        // Whole or not at all: a snapshot that cannot be asked must keep its files.
         std::vector<std::unique_ptr<Connection>> connections;
         for (auto const& name : names()) {
             connections.push_back(std::make_unique<Connection>(path_of(name), Connection::Immutable()));

@@ -1,5 +1,5 @@
-// Saved states carried from one store to another.
-#include "storage/state_file.hpp"
+// Snapshots carried from one store to another.
+#include "storage/snapshots/snapshot_file.hpp"
 
 #include <doctest/doctest.h>
 
@@ -23,7 +23,7 @@ std::string const several_chunks = pattern(2 * mib + 5);
 struct Exported {
     TemporaryDirectory directory;
     SampleStore store;
-    fs::path file = directory.path() / "state.firn";
+    fs::path file = directory.path() / "snapshot.firn";
     Archive small, large, synthetic;
 
     Exported() {
@@ -32,15 +32,15 @@ struct Exported {
         store.add_archive(vault, pattern(larger_than_inline));
         large = store.add_archive(vault, several_chunks);
         synthetic = store.add_synthetic_archive(vault, 9, 3 * mib);
-        store->save_state("s", "the note");
-        store->export_state("s", file);
+        store->save_snapshot("s", "the note");
+        store->export_snapshot("s", file);
     }
 };
 
 // What importing says; empty when it is done.
 std::string refusal(SampleStore& store, fs::path const& file) {
     try {
-        store->import_state("imported", file);
+        store->import_snapshot("imported", file);
         return "";
     } catch (ImportError const& error) {
         return error.what();
@@ -48,7 +48,7 @@ std::string refusal(SampleStore& store, fs::path const& file) {
 }
 
 void check_untouched(SampleStore& store) {
-    CHECK(store->states().empty());
+    CHECK(store->snapshots().empty());
     CHECK(eventually([&] { return store.file_count() == 0; }));
 }
 
@@ -68,16 +68,16 @@ void flip_byte(fs::path const& file, std::streamoff at) {
 
 }  // namespace
 
-TEST_CASE("a state goes to another store in one file, with all its bytes") {
+TEST_CASE("a snapshot goes to another store in one file, with all its bytes") {
     Exported exported;
     CHECK(std::distance(fs::directory_iterator(exported.directory.path()), {}) == 1);
     TemporaryDirectory const directory;
     SampleStore store(DataDirectory::at(directory.path()));
-    store->import_state("imported", exported.file);
-    REQUIRE(store->states().size() == 1);
-    CHECK(store->states()[0].note == "the note");
+    store->import_snapshot("imported", exported.file);
+    REQUIRE(store->snapshots().size() == 1);
+    CHECK(store->snapshots()[0].note == "the note");
     CHECK_FALSE(store->read()->find_vault(own, "v"));
-    store->restore_state("imported");
+    store->restore_snapshot("imported");
     CHECK(store->read()->find_vault(own, "v")->contents.archive_count == 4);
     CHECK(store.content(exported.small.archive_pk, {0, 4}) == "small");
     CHECK(store.content(exported.large.archive_pk, {0, several_chunks.size() - 1}) == several_chunks);
@@ -86,16 +86,16 @@ TEST_CASE("a state goes to another store in one file, with all its bytes") {
     CHECK(store.file_count() == 2);
 }
 
-TEST_CASE("a state is imported where its files still are, and where they are only waiting to go") {
+TEST_CASE("a snapshot is imported where its files still are, and where they are only waiting to go") {
     Exported exported;
     auto& store = exported.store;
-    store->remove_state("s");
+    store->remove_snapshot("s");
     SUBCASE("they are there") {}
     SUBCASE("they are being removed") {
         store->reset();
     }
-    store->import_state("again", exported.file);
-    store->restore_state("again");
+    store->import_snapshot("again", exported.file);
+    store->restore_snapshot("again");
     CHECK(store.content(exported.large.archive_pk, {0, several_chunks.size() - 1}) == several_chunks);
     CHECK(store.file_count() == 2);
 }
@@ -103,14 +103,14 @@ TEST_CASE("a state is imported where its files still are, and where they are onl
 TEST_CASE("an export takes the place of an earlier one") {
     Exported exported;
     exported.store->reset();
-    exported.store->save_state("s");
-    exported.store->export_state("s", exported.file);
+    exported.store->save_snapshot("s");
+    exported.store->export_snapshot("s", exported.file);
     SampleStore store;
-    store->import_state("imported", exported.file);
+    store->import_snapshot("imported", exported.file);
     CHECK(store.file_count() == 0);
 }
 
-TEST_CASE("a file that is no state is refused") {
+TEST_CASE("a file that is no snapshot is refused") {
     Exported exported;
     SampleStore store;
     auto const file = exported.directory.path() / "other";
@@ -119,15 +119,15 @@ TEST_CASE("a file that is no state is refused") {
     }
     SUBCASE("an empty one") {
         std::ofstream(file).flush();
-        CHECK(refusal(store, file).find("not an exported state") != std::string::npos);
+        CHECK(refusal(store, file).find("not an exported snapshot") != std::string::npos);
     }
     SUBCASE("garbage") {
         std::ofstream(file) << std::string(10'000, 'x');
-        CHECK(refusal(store, file).find("not an exported state") != std::string::npos);
+        CHECK(refusal(store, file).find("not an exported snapshot") != std::string::npos);
     }
     SUBCASE("a database of something else") {
         Connection(file, false).execute("CREATE TABLE t (x)");
-        CHECK(refusal(store, file) == "the file is not an exported state");
+        CHECK(refusal(store, file) == "the file is not an exported snapshot");
     }
     SUBCASE("a folder") {
         CHECK(refusal(store, exported.directory.path()) != "");
@@ -171,10 +171,10 @@ TEST_CASE("whichever byte of an export is damaged: either it is refused, or it m
         CAPTURE(at);
         flip_byte(exported.file, at);
         if (refusal(store, exported.file).empty()) {
-            store->restore_state("imported");
+            store->restore_snapshot("imported");
             CHECK(store.content(exported.large.archive_pk, {0, several_chunks.size() - 1}) == several_chunks);
             store->reset();
-            store->remove_state("imported");
+            store->remove_snapshot("imported");
         } else {
             ++refused;
         }
@@ -184,41 +184,42 @@ TEST_CASE("whichever byte of an export is damaged: either it is refused, or it m
     check_untouched(store);
 }
 
-TEST_CASE("a state that a newer firn, or no firn, has made is refused") {
+TEST_CASE("a snapshot that a newer firn, or no firn, has made is refused") {
     Exported exported;
     SampleStore store;
-    auto const state = exported.store.path() / "states" / "s.db";
+    auto const snapshot = exported.store.path() / "states" / "s.db";
     std::string expected;
     SUBCASE("newer") {
-        change_database(state, "PRAGMA user_version = 9876");
+        change_database(snapshot, "PRAGMA user_version = 9876");
         expected = "9876";
     }
     SUBCASE("with code in it") {
-        change_database(state, "CREATE TRIGGER t AFTER INSERT ON vaults BEGIN DELETE FROM archives; END");
+        change_database(snapshot, "CREATE TRIGGER t AFTER INSERT ON vaults BEGIN DELETE FROM archives; END");
         expected = "does not hold a database of firn";
     }
     SUBCASE("with a table less") {
-        change_database(state, "DROP TABLE settings");
+        change_database(snapshot, "DROP TABLE settings");
         expected = "does not hold a database of firn";
     }
     SUBCASE("with a column more") {
-        change_database(state, "ALTER TABLE vaults ADD COLUMN x AS (1)");
+        change_database(snapshot, "ALTER TABLE vaults ADD COLUMN x AS (1)");
         expected = "does not hold a database of firn";
     }
     SUBCASE("with a time beyond all") {
-        change_database(state, "UPDATE vaults SET created_at = -9223372036854775808");
+        change_database(snapshot, "UPDATE vaults SET created_at = -9223372036854775808");
         expected = "a time that is none";
     }
     SUBCASE("with a page that SQLite cannot read") {
-        flip_byte(state, 2 * 4096);
+        flip_byte(snapshot, 2 * 4096);
         expected = "damaged";
     }
     SUBCASE("with a path in it") {
-        change_database(state, "UPDATE blobs SET file = '../../etc/passwd/aaaaaaaa' WHERE file IS NOT NULL");
+        change_database(snapshot,
+                        "UPDATE blobs SET file = '../../etc/passwd/aaaaaaaa' WHERE file IS NOT NULL");
         // It cannot be exported: made by hand.
         expected = "in a way that no firn does";
-        Connection connection(state, Connection::Immutable());
-        std::ifstream stream(state, std::ios::binary);
+        Connection connection(snapshot, Connection::Immutable());
+        std::ifstream stream(snapshot, std::ios::binary);
         std::string const bytes((std::istreambuf_iterator<char>(stream)), {});
         ContentHash hash;
         hash.update(bytes_of(bytes));
@@ -230,7 +231,7 @@ TEST_CASE("a state that a newer firn, or no firn, has made is refused") {
             .run();
         target.query("INSERT INTO chunks VALUES ('firn.db', 0, ?1)").bind(bytes_of(bytes)).run();
     }
-    if (expected != "in a way that no firn does") exported.store->export_state("s", exported.file);
+    if (expected != "in a way that no firn does") exported.store->export_snapshot("s", exported.file);
     CHECK(refusal(store, exported.file).find(expected) != std::string::npos);
     check_untouched(store);
 }

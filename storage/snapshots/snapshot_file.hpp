@@ -1,4 +1,4 @@
-// A saved state as one file that can be carried to another machine: the database and every blob file that it
+// A snapshot as one file that can be carried to another machine: the database and every blob file that it
 // names, in pieces of a MiB, in a SQLite file. Every byte is under a tree hash.
 #pragma once
 
@@ -16,26 +16,26 @@
 
 namespace firn::storage {
 
-// The file is not a state, is damaged, or was written by a newer firn. The message says which.
+// The file is not a snapshot, is damaged, or was written by a newer firn. The message says which.
 class ImportError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
-// Writes the state in `database` (also open as `database_file`) to `target`, in place of the file that may be
-// there. Memory is bounded. Throws std::system_error and SQLite::Exception; nothing is left then.
-void write_state_file(File const& database_file, std::filesystem::path const& database,
-                      BlobDirectory const& blobs, std::filesystem::path const& target);
+// Writes the snapshot in `database` (also open as `database_file`) to `target`, in place of the file that may
+// be there. Memory is bounded. Throws std::system_error and SQLite::Exception; nothing is left then.
+void write_snapshot_file(File const& database_file, std::filesystem::path const& database,
+                         BlobDirectory const& blobs, std::filesystem::path const& target);
 
 // Reads such a file, once: the database, then the blobs. What it added goes with it, unless keep() is called.
 // Its functions throw ImportError, and std::system_error when the fault is here.
-class StateFileImport {
+class SnapshotFileImport {
 public:
     // The caller has a BlobDirectory::Hold for as long as this lives: a blob file that is there already must
     // not go.
-    StateFileImport(std::filesystem::path const& file, BlobDirectory& blobs);
-    StateFileImport(StateFileImport const&) = delete;
-    ~StateFileImport();
+    SnapshotFileImport(std::filesystem::path const& file, BlobDirectory& blobs);
+    SnapshotFileImport(SnapshotFileImport const&) = delete;
+    ~SnapshotFileImport();
 
     // Checks that it is one that this program can restore.
     void read_database(PreparedDatabase& prepared);
@@ -51,7 +51,7 @@ private:
     };
     using Visit = std::function<void(std::span<std::byte const>)>;
 
-    void require_state_file();
+    void require_snapshot_file();
     // Gives the bytes in pieces; throws when they are not those of the entry.
     void read_chunks(Entry const& entry, Visit const& visit);
     Entry entry_of(std::string const& name);

@@ -6,7 +6,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "server/glacier/timestamp.hpp"
+#include "server/text/timestamp.hpp"
 
 namespace firn {
 namespace {
@@ -44,7 +44,7 @@ ClockKeeper::ClockKeeper(Clock& clock, storage::Store& store, std::string const&
         return;
     }
     if (initial_ == "real") return;
-    auto const time = glacier::parse_timestamp(initial_).value_or(clock_.now());
+    auto const time = text::parse_timestamp(initial_).value_or(clock_.now());
     if (store.read()->latest_time().value_or(time) > time) {
         throw std::runtime_error("the clock cannot start at " + initial_ +
                                  ": the data directory holds later times");
@@ -76,7 +76,7 @@ void ClockKeeper::show_kept() {
 }
 
 void ClockKeeper::show_initial() {
-    auto const time = glacier::parse_timestamp(initial_).value_or(Clock::real_time());
+    auto const time = text::parse_timestamp(initial_).value_or(Clock::real_time());
     clock_.restore({time, Clock::real_time(), initial_ == "real" ? 1.0 : 0.0});
 }
 

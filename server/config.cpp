@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "server/duration.hpp"
-#include "server/glacier/timestamp.hpp"
 #include "server/identity/caller.hpp"
+#include "server/text/duration.hpp"
+#include "server/text/timestamp.hpp"
 
 namespace firn {
 namespace {
@@ -47,7 +47,7 @@ CLI::Option* add(CLI::App& app, std::string const& flag, T& value, std::string c
 }
 
 storage::Duration require_duration(std::string const& text) {
-    if (auto const duration = parse_duration(text)) return *duration;
+    if (auto const duration = text::parse_duration(text)) return *duration;
     throw CLI::ValidationError(text + " is no duration like 250ms, 90s, 5m, 12h or 1d");
 }
 
@@ -68,7 +68,7 @@ std::string check_region(std::string const& text) {
 }
 
 std::string check_clock(std::string const& text) {
-    bool const fits = text == "real" || text == "frozen" || glacier::parse_timestamp(text);
+    bool const fits = text == "real" || text == "frozen" || text::parse_timestamp(text);
     return fits ? "" : "the clock is real, frozen, or a time like 2030-01-31T12:00:00Z";
 }
 

@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <charconv>
 
-#include "server/glacier/error.hpp"
-
 namespace firn::control {
 
-glacier::JsonObject Call::object(std::initializer_list<std::string_view> members) const {
+text::JsonObject Call::object(std::initializer_list<std::string_view> members) const {
     try {
-        auto object = glacier::JsonObject::parse(body.empty() ? "{}" : body);
+        auto object = text::JsonObject::parse(body.empty() ? "{}" : body);
         for (auto const& name : object.names()) {
             if (std::find(members.begin(), members.end(), name) != members.end()) continue;
             throw Refusal{400, fmt::format("{} is not known; {}", name,
@@ -20,8 +18,8 @@ glacier::JsonObject Call::object(std::initializer_list<std::string_view> members
                                                : fmt::format("the body takes {}", fmt::join(members, ", ")))};
         }
         return object;
-    } catch (glacier::ServiceError const& error) {
-        throw Refusal{400, error.hint};
+    } catch (text::JsonError const& error) {
+        throw Refusal{400, error.what()};
     }
 }
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "server/glacier/json_object.hpp"
 #include "server/glacier/target.hpp"
 #include "server/http/message.hpp"
+#include "server/text/json_object.hpp"
 #include "storage/blobs/file.hpp"
 
 namespace firn::control {
@@ -30,7 +30,7 @@ struct Call {
 
     // The body as an object; an empty one counts as {}. Throws Refusal for anything else, and for members
     // that are not in `members`.
-    glacier::JsonObject object(std::initializer_list<std::string_view> members) const;
+    text::JsonObject object(std::initializer_list<std::string_view> members) const;
     // Of the query: a number that is not negative. Throws Refusal.
     std::optional<std::uint64_t> number(std::string_view parameter) const;
     std::optional<std::string> text(std::string_view parameter) const;

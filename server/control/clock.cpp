@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "server/control/routes.hpp"
-#include "server/duration.hpp"
-#include "server/glacier/timestamp.hpp"
+#include "server/text/duration.hpp"
+#include "server/text/timestamp.hpp"
 
 namespace firn::control {
 namespace {
@@ -31,23 +31,23 @@ ordered_json next_event(storage::View const& view) {
     auto const next = view.next_due();
     if (!next) return {};
     auto const due = view.list_due(*next, 1).at(0);
-    return {{"at", glacier::format_milliseconds(due.at)}, {"kind", name_of(due.kind)}};
+    return {{"at", text::format_milliseconds(due.at)}, {"kind", name_of(due.kind)}};
 }
 
 storage::Time requested_time(std::string const& text) {
     if (text == "now") return Clock::real_time();
-    if (auto const time = glacier::parse_timestamp(text)) return *time;
+    if (auto const time = text::parse_timestamp(text)) return *time;
     // To the minute, as people write it; Glacier itself wants the seconds.
     constexpr std::size_t minutes_end = 16;  // of 2030-01-31T12:00
     if (text.size() > minutes_end) {
         auto const with_seconds = text.substr(0, minutes_end) + ":00" + text.substr(minutes_end);
-        if (auto const time = glacier::parse_timestamp(with_seconds)) return *time;
+        if (auto const time = text::parse_timestamp(with_seconds)) return *time;
     }
     throw Refusal{400, fmt::format("{} is no time like 2030-01-31T12:00:00Z, nor now", text)};
 }
 
 storage::Duration requested_duration(std::string const& text) {
-    if (auto const duration = parse_duration(text)) return *duration;
+    if (auto const duration = text::parse_duration(text)) return *duration;
     throw Refusal{400, fmt::format("{} is no duration like 250ms, 90s, 5m, 12h or 1d", text)};
 }
 
@@ -56,7 +56,7 @@ storage::Duration requested_duration(std::string const& text) {
 http::Response show_clock(Call const&, House& house) {
     auto const reading = house.store.read();
     auto const state = house.clock.state();
-    return json_reply(200, {{"now", glacier::format_milliseconds(state.time)},
+    return json_reply(200, {{"now", text::format_milliseconds(state.time)},
                             {"frozen", state.rate == 0},
                             {"rate", state.rate},
                             {"next_event", next_event(*reading)},

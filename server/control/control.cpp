@@ -17,8 +17,8 @@ http::Response answer(Route const& route, Call const& call, House& house) {
         return route.function(call, house);
     } catch (Refusal const& refusal) {
         return error_reply(refusal);
-    } catch (glacier::ServiceError const& error) {
-        return error_reply({error.status, error.hint.empty() ? error.message : error.hint});
+    } catch (text::JsonError const& error) {
+        return error_reply({400, error.what()});
     } catch (std::exception const& error) {
         auto const path = std::string_view(call.head.target).substr(0, call.head.target.find('?'));
         spdlog::error("{} {} failed: {}", call.head.method, path, error.what());

@@ -6,14 +6,14 @@
 
 #include "server/control/call.hpp"
 #include "server/control/fault_rules.hpp"
-#include "server/duration.hpp"
-#include "server/glacier/wildcard.hpp"
+#include "server/text/duration.hpp"
+#include "server/text/wildcard.hpp"
 
 namespace firn::control {
 namespace {
-using glacier::JsonObject;
+using text::JsonObject;
 
-void check_members(JsonObject const& object, std::initializer_list<std::string_view> known,
+void check_members(text::JsonObject const& object, std::initializer_list<std::string_view> known,
                    char const* where) {
     for (auto const& name : object.names()) {
         if (std::find(known.begin(), known.end(), name) == known.end()) {
@@ -24,31 +24,31 @@ void check_members(JsonObject const& object, std::initializer_list<std::string_v
     }
 }
 
-std::optional<std::int64_t> positive(JsonObject const& object, char const* name) {
+std::optional<std::int64_t> positive(text::JsonObject const& object, char const* name) {
     auto const value = object.integer(name);
     if (value && *value < 1) throw Refusal{400, fmt::format("{} is an integer from 1", name)};
     return value;
 }
 
-std::optional<std::uint64_t> offset(JsonObject const& object, char const* name) {
+std::optional<std::uint64_t> offset(text::JsonObject const& object, char const* name) {
     auto const value = object.integer(name);
     if (value && *value < 0) throw Refusal{400, fmt::format("{} is an integer from 0", name)};
     return value;
 }
 
-std::optional<std::string> operation_pattern(JsonObject const& rule) {
+std::optional<std::string> operation_pattern(text::JsonObject const& rule) {
     auto pattern = rule.string("operation");
     auto const operations = glacier::operations();
     bool const known =
         !pattern || std::any_of(operations.begin(), operations.end(), [&](auto const& operation) {
-            return glacier::matches_wildcard(*pattern, operation.name);
+            return text::matches_wildcard(*pattern, operation.name);
         });
     if (!known)
         throw Refusal{400, fmt::format("no operation is called {}; `firn operations` lists them", *pattern)};
     return pattern;
 }
 
-FaultFrequency parse_frequency(JsonObject const& rule, JsonObject const& effect) {
+FaultFrequency parse_frequency(text::JsonObject const& rule, text::JsonObject const& effect) {
     FaultFrequency frequency{positive(rule, "nth"), positive(rule, "every"), rule.number("probability"),
                              positive(rule, "times"), effect.number("requests_per_second")};
     if (frequency.probability && !(*frequency.probability >= 0 && *frequency.probability <= 1)) {
@@ -66,7 +66,7 @@ glacier::ServiceError error_of_name(std::string const& code) {
                   fmt::format("Glacier has no error {}; give code, status and message to invent one", code)};
 }
 
-glacier::ServiceError parse_error(JsonObject const& object) {
+glacier::ServiceError parse_error(text::JsonObject const& object) {
     check_members(object, {"code", "status", "message", "type"}, "an error");
     auto const code = object.string("code");
     if (!code) throw Refusal{400, "an error has a code"};
@@ -85,16 +85,16 @@ glacier::ServiceError parse_error(JsonObject const& object) {
 }
 
 // By its code alone, or in full.
-std::optional<glacier::ServiceError> requested_error(JsonObject const& effect) {
+std::optional<glacier::ServiceError> requested_error(text::JsonObject const& effect) {
     if (effect.has_object("error")) return parse_error(*effect.object("error"));
     auto const code = effect.string("error");
     return code ? std::optional(error_of_name(*code)) : std::nullopt;
 }
 
-std::chrono::milliseconds requested_latency(JsonObject const& effect) {
+std::chrono::milliseconds requested_latency(text::JsonObject const& effect) {
     auto const text = effect.string("latency");
     if (!text) return std::chrono::milliseconds(0);
-    auto const latency = parse_duration(*text);
+    auto const latency = text::parse_duration(*text);
     if (!latency || *latency > std::chrono::hours(1)) {
         throw Refusal{400,
                       fmt::format("latency is a duration like 250ms or 2s, at most an hour, not {}", *text)};
@@ -102,7 +102,7 @@ std::chrono::milliseconds requested_latency(JsonObject const& effect) {
     return *latency;
 }
 
-glacier::Fault parse_effect(JsonObject const& effect) {
+glacier::Fault parse_effect(text::JsonObject const& effect) {
     glacier::Fault fault;
     fault.error = requested_error(effect);
     fault.after = effect.boolean("after").value_or(false);
@@ -141,7 +141,7 @@ void check_effect(FaultRule const& rule) {
 }  // namespace
 
 FaultRule parse_fault_rule(std::string const& json) {
-    auto const rule = JsonObject::parse(json);
+    auto const rule = text::JsonObject::parse(json);
     check_members(rule, {"operation", "vault", "nth", "every", "probability", "times", "effect"}, "a rule");
     auto const effect = rule.object("effect");
     if (!effect || effect->names().empty()) throw Refusal{400, "effect is missing: what is to happen"};

@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/glacier/wildcard.hpp"
+#include "server/text/wildcard.hpp"
 
 namespace firn::control {
 
 bool FaultRule::matches(glacier::Operation const& candidate, std::string const& vault_name) const {
-    return applies_to(candidate) && (!vault || glacier::matches_wildcard(*vault, vault_name));
+    return applies_to(candidate) && (!vault || text::matches_wildcard(*vault, vault_name));
 }
 
 bool FaultRule::applies_to(glacier::Operation const& candidate) const {
-    if (operation && !glacier::matches_wildcard(*operation, candidate.name)) return false;
+    if (operation && !text::matches_wildcard(*operation, candidate.name)) return false;
     if (fault.job_failure) return candidate.name == "InitiateJob";
     if (fault.timeout_after_bytes) return candidate.body == glacier::BodyKind::archive;
     auto const& wire = fault.wire;

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "server/glacier/json_object.hpp"
 #include "server/glacier/observer.hpp"
 #include "server/glacier/operations.hpp"
+#include "server/text/json_object.hpp"
 
 namespace firn::control {
 

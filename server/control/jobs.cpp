@@ -3,7 +3,7 @@
 
 #include "server/control/routes.hpp"
 #include "server/glacier/job_description.hpp"
-#include "server/glacier/timestamp.hpp"
+#include "server/text/timestamp.hpp"
 
 namespace firn::control {
 namespace {
@@ -13,7 +13,7 @@ constexpr std::size_t jobs_per_page_max = 1000;
 constexpr std::string_view jobs_listing = "all jobs";
 
 std::optional<std::string> date(std::optional<storage::Time> const& time) {
-    return time ? std::optional(glacier::format_milliseconds(*time)) : std::nullopt;
+    return time ? std::optional(text::format_milliseconds(*time)) : std::nullopt;
 }
 
 ordered_json describe(storage::Job const& job, storage::Vault const& vault) {

@@ -5,7 +5,7 @@
 
 #include <boost/range/adaptor/reversed.hpp>
 
-#include "server/glacier/wildcard.hpp"
+#include "server/text/wildcard.hpp"
 
 namespace firn::control {
 namespace {
@@ -16,7 +16,7 @@ bool agrees(std::optional<T> const& wanted, T const& value) {
 }
 
 bool is_like(std::optional<std::string> const& pattern, std::string_view text) {
-    return !pattern || glacier::matches_wildcard(*pattern, text);
+    return !pattern || text::matches_wildcard(*pattern, text);
 }
 
 bool matches(RequestFilter const& filter, glacier::RequestRecord const& record) {

@@ -1,6 +1,6 @@
 // The request journal: looked through, cleared.
 #include "server/control/routes.hpp"
-#include "server/glacier/timestamp.hpp"
+#include "server/text/timestamp.hpp"
 
 namespace firn::control {
 namespace {
@@ -14,7 +14,7 @@ ordered_json text_or_null(std::string_view text) {
 
 ordered_json describe(glacier::RequestRecord const& record) {
     return {{"number", record.number},
-            {"time", glacier::format_milliseconds(record.time)},
+            {"time", text::format_milliseconds(record.time)},
             {"operation", text_or_null(record.operation)},
             {"method", record.method},
             {"path", record.path},

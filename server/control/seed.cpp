@@ -6,7 +6,6 @@
 #include <boost/algorithm/string/replace.hpp>
 
 #include "server/control/call.hpp"
-#include "server/control/json_lines.hpp"
 #include "server/control/seed_contents.hpp"
 #include "server/control/seed_document.hpp"
 #include "server/glacier/access_policy.hpp"
@@ -19,16 +18,17 @@
 #include "server/glacier/operations.hpp"
 #include "server/glacier/provisioned_capacity.hpp"
 #include "server/glacier/tags.hpp"
-#include "server/glacier/timestamp.hpp"
 #include "server/glacier/vault_lock.hpp"
 #include "server/glacier/vaults.hpp"
 #include "server/identity/caller.hpp"
+#include "server/text/json_lines.hpp"
+#include "server/text/timestamp.hpp"
 #include "storage/blobs/synthetic.hpp"
 
 namespace firn::control {
 namespace {
-using glacier::JsonObject;
 using nlohmann::json;
+using text::JsonObject;
 
 constexpr char sown_setting[] = "sown";
 
@@ -39,10 +39,10 @@ public:
           storage::Transaction& transaction)
         : context_(context), place_(place), contents_(contents), transaction_(transaction) {}
 
-    Seeded sow(JsonObject const& document) {
+    Seeded sow(text::JsonObject const& document) {
         place_.check_members(document, {"vaults", "accounts"});
-        place_.each(document, "accounts", [this](JsonObject const& account) { sow_account(account); });
-        place_.each(document, "vaults", [this](JsonObject const& vault) { sow_vault(vault); });
+        place_.each(document, "accounts", [this](text::JsonObject const& account) { sow_account(account); });
+        place_.each(document, "vaults", [this](text::JsonObject const& vault) { sow_vault(vault); });
         return seeded_;
     }
 
@@ -65,7 +65,7 @@ private:
         return operation(request, transaction_);
     }
 
-    storage::Owner owner_of(JsonObject const& object) const {
+    storage::Owner owner_of(text::JsonObject const& object) const {
         auto const account = object.string("account");
         auto const region = object.string("region");
         if (account && !identity::is_account_id(*account)) throw Refusal{400, "account is 12 digits"};
@@ -74,18 +74,18 @@ private:
                 region.value_or(context_.default_owner.region)};
     }
     // A date that is not in the future; `fallback` when it is absent.
-    storage::Time date(JsonObject const& object, char const* member, storage::Time fallback) const {
+    storage::Time date(text::JsonObject const& object, char const* member, storage::Time fallback) const {
         auto const text = object.string(member);
         if (!text) return fallback;
-        auto const time = glacier::parse_timestamp(*text);
+        auto const time = text::parse_timestamp(*text);
         if (time && *time <= context_.now) return *time;
         throw Refusal{
             400, fmt::format("{} is a time like 2020-01-31T12:00:00Z that has come by firn's clock, which "
                              "shows {}",
-                             member, glacier::format_milliseconds(context_.now))};
+                             member, text::format_milliseconds(context_.now))};
     }
 
-    void sow_account(JsonObject const& account) {
+    void sow_account(text::JsonObject const& account) {
         place_.check_members(account, {"account", "region", "data_retrieval_policy", "provisioned_capacity"});
         auto const owner = owner_of(account);
         place_.in(account, "data_retrieval_policy", [&] {
@@ -102,7 +102,7 @@ private:
         });
     }
 
-    void sow_vault(JsonObject const& vault) {
+    void sow_vault(text::JsonObject const& vault) {
         place_.check_members(vault, {"name", "account", "region", "created", "tags", "notifications",
                                      "access_policy", "archives", "inventory", "lock", "jobs"});
         owner_ = owner_of(vault);
@@ -112,13 +112,14 @@ private:
         glacier::create_vault(request_to(owner_, vault_name_, created_at), transaction_);
         ++seeded_.vaults;
         sow_settings(vault);
-        place_.each(vault, "archives", [&](JsonObject const& archive) { sow_archives(archive, created_at); });
+        place_.each(vault, "archives",
+                    [&](text::JsonObject const& archive) { sow_archives(archive, created_at); });
         if (vault.boolean("inventory").value_or(false)) take_inventory();
         place_.in(vault, "lock", [&] { sow_lock(*vault.object("lock")); });
-        place_.each(vault, "jobs", [this](JsonObject const& job) { sow_job(job); });
+        place_.each(vault, "jobs", [this](text::JsonObject const& job) { sow_job(job); });
     }
 
-    void sow_settings(JsonObject const& vault) {
+    void sow_settings(text::JsonObject const& vault) {
         place_.in(vault, "tags", [&] {
             auto const tags = vault.string_map("tags").value();
             for (auto const& [key, value] : tags) {
@@ -134,7 +135,7 @@ private:
         });
     }
 
-    void sow_lock(JsonObject const& lock) {
+    void sow_lock(text::JsonObject const& lock) {
         place_.check_members(lock, {"policy", "state"});
         auto const policy = lock.text_or_json("policy");
         if (!policy) throw Refusal{400, "a lock has a policy"};
@@ -152,7 +153,7 @@ private:
         transaction_.make_inventory_ready(vault_pk, storage::Time());
     }
 
-    void sow_archives(JsonObject const& object, storage::Time earliest) {
+    void sow_archives(text::JsonObject const& object, storage::Time earliest) {
         auto const entry = parse_seed_archive(place_, object);
         auto const created_at = date(object, "created", context_.now);
         if (created_at < earliest) throw Refusal{400, "an archive is not older than its vault"};
@@ -187,7 +188,7 @@ private:
         return archive.archive_id;
     }
 
-    void sow_job(JsonObject const& object) {
+    void sow_job(text::JsonObject const& object) {
         place_.check_members(object, {"parameters", "created", "state", "message", "completed"});
         auto const created_at = date(object, "created", context_.now);
         auto const completed_at = date(object, "completed", context_.now);
@@ -208,7 +209,7 @@ private:
     }
 
     // Those of InitiateJob, in which @name stands for an archive of this vault.
-    std::string job_parameters(JsonObject const& job) const {
+    std::string job_parameters(text::JsonObject const& job) const {
         auto const text = job.text_or_json("parameters");
         if (!text) throw Refusal{400, "a job has parameters, those of InitiateJob"};
         auto parameters = json::parse(*text, nullptr, false);
@@ -233,7 +234,7 @@ private:
     Seeded seeded_;
 };
 
-JsonObject parse_document(std::string const& text) {
+text::JsonObject parse_document(std::string const& text) {
     try {
         // For its message, which names the line.
         [[maybe_unused]] auto const checked = json::parse(text);
@@ -251,9 +252,9 @@ JsonObject parse_document(std::string const& text) {
                                        1 + std::count(before.begin(), before.end(), '\n'), number)};
     }
     try {
-        return JsonObject::parse(text);
-    } catch (glacier::ServiceError const& error) {
-        throw Refusal{400, "line 1: " + error.hint};
+        return text::JsonObject::parse(text);
+    } catch (text::JsonError const& error) {
+        throw Refusal{400, fmt::format("line 1: {}", error.what())};
     }
 }
 
@@ -266,6 +267,9 @@ bool is_unsown(storage::View const& view) {
 Seeded apply_seed(std::string const& text, SeedContext const& context) {
     auto const document = parse_document(text);
     SeedPlace place;
+    auto const refusal = [&](unsigned status, std::string_view why) {
+        return Refusal{status, fmt::format("line {}: {}", text::line_of(text, place.steps()), why)};
+    };
     try {
         SeedContents contents(context.store, context.folder, place, document);
         Seeded seeded;
@@ -275,13 +279,11 @@ Seeded apply_seed(std::string const& text, SeedContext const& context) {
         });
         return seeded;
     } catch (glacier::ServiceError const& error) {
-        auto const said = error.layout == glacier::ErrorLayout::serialization
-                              ? error.hint
-                              : fmt::format("{} ({})", error.message, error.hint);
-        throw Refusal{400, fmt::format("line {}: {}", line_of(text, place.steps()), said)};
-    } catch (Refusal const& refusal) {
-        throw Refusal{refusal.status,
-                      fmt::format("line {}: {}", line_of(text, place.steps()), refusal.message)};
+        throw refusal(400, fmt::format("{} ({})", error.message, error.hint));
+    } catch (text::JsonError const& error) {
+        throw refusal(400, error.what());
+    } catch (Refusal const& error) {
+        throw refusal(error.status, error.message);
     }
 }
 

@@ -41,9 +41,9 @@ void copy(std::filesystem::path const& path, storage::StagedBlob& blob) {
 }  // namespace
 
 SeedContents::SeedContents(storage::Store& store, std::filesystem::path const& folder, SeedPlace& place,
-                           glacier::JsonObject const& document) {
-    place.each(document, "vaults", [&](glacier::JsonObject const& vault) {
-        place.each(vault, "archives", [&](glacier::JsonObject const& object) {
+                           text::JsonObject const& document) {
+    place.each(document, "vaults", [&](text::JsonObject const& vault) {
+        place.each(vault, "archives", [&](text::JsonObject const& object) {
             auto const archive = parse_seed_archive(place, object);
             if (!archive.synthetic_bytes) blobs_[place.steps()] = stage(store, folder, archive);
         });

@@ -16,7 +16,7 @@ class SeedContents {
 public:
     // Throws Refusal where bytes cannot be had; `place` says where.
     SeedContents(storage::Store& store, std::filesystem::path const& folder, SeedPlace& place,
-                 glacier::JsonObject const& document);
+                 text::JsonObject const& document);
 
     // Those of the archive at these steps.
     std::shared_ptr<storage::StagedBlob> take(std::vector<std::string> const& steps) {

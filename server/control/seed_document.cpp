@@ -5,19 +5,19 @@
 #include <algorithm>
 
 #include "server/control/call.hpp"
-#include "server/control/size.hpp"
 #include "server/glacier/limits.hpp"
+#include "server/text/size.hpp"
 
 namespace firn::control {
 namespace {
-using glacier::JsonObject;
+using text::JsonObject;
 
 constexpr std::int64_t count_max = 10'000'000;
 
-std::optional<std::uint64_t> synthetic_size(JsonObject const& object) {
+std::optional<std::uint64_t> synthetic_size(text::JsonObject const& object) {
     auto const text = object.string_or_number("synthetic");
     if (!text) return std::nullopt;
-    auto const size_bytes = parse_size(*text);
+    auto const size_bytes = text::parse_size(*text);
     if (size_bytes && *size_bytes >= 1 && *size_bytes <= glacier::multipart_size_bytes_max) return size_bytes;
     throw Refusal{400,
                   fmt::format("synthetic is a size like 1048576, \"5MiB\" or \"40TB\", from 1 to {} bytes",
@@ -26,14 +26,14 @@ std::optional<std::uint64_t> synthetic_size(JsonObject const& object) {
 
 }  // namespace
 
-void SeedPlace::in(JsonObject const& object, char const* member, Work const& work) {
+void SeedPlace::in(text::JsonObject const& object, char const* member, Work const& work) {
     if (!object.has(member)) return;
     steps_.emplace_back(member);
     work();
     steps_.pop_back();
 }
 
-void SeedPlace::each(JsonObject const& object, char const* member, OnObject const& work) {
+void SeedPlace::each(text::JsonObject const& object, char const* member, OnObject const& work) {
     in(object, member, [&] {
         auto const elements = object.objects(member).value();
         for (std::size_t i = 0; i < elements.size(); ++i) {
@@ -44,7 +44,7 @@ void SeedPlace::each(JsonObject const& object, char const* member, OnObject cons
     });
 }
 
-void SeedPlace::check_members(JsonObject const& object, std::vector<std::string> const& known) {
+void SeedPlace::check_members(text::JsonObject const& object, std::vector<std::string> const& known) {
     for (auto const& name : object.names()) {
         if (std::find(known.begin(), known.end(), name) != known.end()) continue;
         steps_.push_back(name);
@@ -52,12 +52,12 @@ void SeedPlace::check_members(JsonObject const& object, std::vector<std::string>
     }
 }
 
-std::string SeedPlace::require(JsonObject const& object, char const* member) const {
+std::string SeedPlace::require(text::JsonObject const& object, char const* member) const {
     if (auto const text = object.string(member)) return *text;
     throw Refusal{400, fmt::format("{} is missing", member)};
 }
 
-SeedArchive parse_seed_archive(SeedPlace& place, JsonObject const& object) {
+SeedArchive parse_seed_archive(SeedPlace& place, text::JsonObject const& object) {
     place.check_members(object,
                         {"name", "description", "created", "file", "text", "base64", "synthetic", "count"});
     SeedArchive archive;

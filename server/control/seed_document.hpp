@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "server/glacier/json_object.hpp"
+#include "server/text/json_object.hpp"
 
 namespace firn::control {
 
@@ -16,16 +16,16 @@ namespace firn::control {
 class SeedPlace {
 public:
     using Work = std::function<void()>;
-    using OnObject = std::function<void(glacier::JsonObject const&)>;
+    using OnObject = std::function<void(text::JsonObject const&)>;
 
     // Works inside a member, if it is there.
-    void in(glacier::JsonObject const& object, char const* member, Work const& work);
+    void in(text::JsonObject const& object, char const* member, Work const& work);
     // Works inside each element of an array of objects, if it is there.
-    void each(glacier::JsonObject const& object, char const* member, OnObject const& work);
+    void each(text::JsonObject const& object, char const* member, OnObject const& work);
 
     // Throws Refusal for a member of another name, or when one that is needed is absent.
-    void check_members(glacier::JsonObject const& object, std::vector<std::string> const& known);
-    std::string require(glacier::JsonObject const& object, char const* member) const;
+    void check_members(text::JsonObject const& object, std::vector<std::string> const& known);
+    std::string require(text::JsonObject const& object, char const* member) const;
 
     std::vector<std::string> const& steps() const { return steps_; }
 
@@ -46,6 +46,6 @@ struct SeedArchive {
 };
 
 // Throws Refusal.
-SeedArchive parse_seed_archive(SeedPlace& place, glacier::JsonObject const& object);
+SeedArchive parse_seed_archive(SeedPlace& place, text::JsonObject const& object);
 
 }  // namespace firn::control

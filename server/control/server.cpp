@@ -1,7 +1,7 @@
 // About the server itself.
 #include "server/control/openapi.hpp"
 #include "server/control/routes.hpp"
-#include "server/glacier/timestamp.hpp"
+#include "server/text/timestamp.hpp"
 
 namespace firn::control {
 
@@ -12,7 +12,7 @@ http::Response health(Call const&, House& house) {
         200, {{"status", "ok"},
               {"version", FIRN_VERSION},
               {"uptime_seconds", uptime.count()},
-              {"clock", {{"now", glacier::format_milliseconds(clock.time)}, {"frozen", clock.rate == 0}}}});
+              {"clock", {{"now", text::format_milliseconds(clock.time)}, {"frozen", clock.rate == 0}}}});
 }
 
 http::Response openapi(Call const&, House&) {

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "server/control/routes.hpp"
-#include "server/glacier/timestamp.hpp"
+#include "server/text/timestamp.hpp"
 #include "storage/snapshots/snapshot_file.hpp"
 
 namespace firn::control {
@@ -67,7 +67,7 @@ http::Response save_snapshot(Call const& call, House& house) {
     auto const& name = call.path.at("name");
     on_store([&] {
         house.clock_keeper.keep();
-        house.store.save_snapshot(name, glacier::format_milliseconds(house.clock.now()));
+        house.store.save_snapshot(name, text::format_milliseconds(house.clock.now()));
     });
     return reply_with(house, name);
 }

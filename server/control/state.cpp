@@ -3,7 +3,7 @@
 
 #include "server/control/routes.hpp"
 #include "server/control/seed.hpp"
-#include "server/glacier/timestamp.hpp"
+#include "server/text/timestamp.hpp"
 
 namespace firn::control {
 namespace {
@@ -47,7 +47,7 @@ nlohmann::ordered_json take_inventory(storage::Transaction& transaction, std::in
     return {{"account", vault.owner.account},
             {"region", vault.owner.region},
             {"vault", vault.name},
-            {"at", glacier::format_milliseconds(vault.inventory->at)},
+            {"at", text::format_milliseconds(vault.inventory->at)},
             {"archive_count", vault.inventory->contents.archive_count},
             {"archive_bytes", vault.inventory->contents.archive_bytes}};
 }

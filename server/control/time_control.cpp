@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "server/control/call.hpp"
-#include "server/glacier/timestamp.hpp"
+#include "server/text/timestamp.hpp"
 
 namespace firn::control {
 namespace {
@@ -42,7 +42,7 @@ void TimeControl::set(storage::Time time) {
             throw Refusal{
                 409, fmt::format("something is stored that happened at {}; the clock can only go back behind "
                                  "that by a reset, or by restoring a snapshot",
-                                 glacier::format_milliseconds(*latest))};
+                                 text::format_milliseconds(*latest))};
         }
         return time;
     });

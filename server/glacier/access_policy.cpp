@@ -1,8 +1,8 @@
 #include "server/glacier/access_policy.hpp"
 
-#include "server/glacier/json_object.hpp"
-#include "server/glacier/json_text.hpp"
 #include "server/glacier/policy_document.hpp"
+#include "server/text/json_object.hpp"
+#include "server/text/json_text.hpp"
 
 namespace firn::glacier {
 namespace {
@@ -12,7 +12,7 @@ constexpr auto document = storage::VaultDocument::access_policy;
 }  // namespace
 
 http::Response set_vault_access_policy(Request const& request, storage::Transaction& transaction) {
-    auto const policy = JsonObject::parse_body(request.body).string("Policy");
+    auto const policy = text::JsonObject::parse_body(request.body).string("Policy");
     if (!policy) throw errors::missing_parameter("policy", "send {\"Policy\": \"the policy as a string\"}");
     if (auto fault = find_policy_fault(*policy, request.vault_arn())) {
         throw errors::invalid_access_policy(*std::move(fault));
@@ -24,7 +24,7 @@ http::Response set_vault_access_policy(Request const& request, storage::Transact
 std::string get_vault_access_policy(Request const& request, storage::View const& view) {
     auto const policy = view.vault_document(require_vault(request, view).vault_pk, document);
     if (!policy) throw errors::access_policy_not_set(request.vault_arn());
-    JsonText json;
+    text::JsonText json;
     json.begin_object().member("Policy", *policy).end_object();
     return json.take();
 }

@@ -3,7 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include "server/glacier/content_checks.hpp"
-#include "server/glacier/timestamp.hpp"
+#include "server/text/json_object.hpp"
+#include "server/text/timestamp.hpp"
 #include "storage/disk_full.hpp"
 
 namespace firn::glacier {
@@ -18,7 +19,7 @@ http::Response response_of(ServiceError const& error) {
 
 void add_common_fields(http::Response& response, std::string const& request_id, storage::Time now) {
     response.fields.add("x-amzn-RequestId", request_id);
-    response.fields.add("Date", format_http_date(now));
+    response.fields.add("Date", text::format_http_date(now));
 }
 
 ServiceError internal_error(std::string const& request_id, std::exception const& error) {
@@ -141,6 +142,8 @@ http::Response Call::fail(std::exception_ptr error) {
         std::rethrow_exception(error);
     } catch (ServiceError const& refusal) {
         return fail(refusal);
+    } catch (text::JsonError const& wrong) {
+        return fail(errors::serialization(wrong.what()));
     } catch (std::exception const& failure) {
         return fail(internal_error(request_id, failure));
     }

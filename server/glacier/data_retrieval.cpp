@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "server/glacier/json_object.hpp"
-#include "server/glacier/json_text.hpp"
+#include "server/text/json_object.hpp"
+#include "server/text/json_text.hpp"
 
 namespace firn::glacier {
 namespace {
 
-storage::DataRetrievalPolicy parse_rule(JsonObject const& rule) {
+storage::DataRetrievalPolicy parse_rule(text::JsonObject const& rule) {
     auto const strategy = rule.string("Strategy");
     auto const bytes_per_hour = rule.integer("BytesPerHour");
     if (!strategy) throw errors::missing_parameter("strategy", "Strategy is BytesPerHour, FreeTier or None");
@@ -32,7 +32,7 @@ storage::DataRetrievalPolicy parse_rule(JsonObject const& rule) {
 std::string get_data_retrieval_policy(Request const& request, storage::View const& view) {
     auto const policy = view.data_retrieval_policy(request.owner)
                             .value_or(storage::DataRetrievalPolicy{"None", std::nullopt});
-    JsonText json;
+    text::JsonText json;
     json.begin_object().key("Policy").begin_object().key("Rules").begin_array();
     json.begin_object();
     json.member("BytesPerHour", policy.bytes_per_hour).member("Strategy", policy.strategy);
@@ -42,7 +42,7 @@ std::string get_data_retrieval_policy(Request const& request, storage::View cons
 }
 
 http::Response set_data_retrieval_policy(Request const& request, storage::Transaction& transaction) {
-    auto const policy = JsonObject::parse_body(request.body).object("Policy");
+    auto const policy = text::JsonObject::parse_body(request.body).object("Policy");
     if (!policy)
         throw errors::missing_parameter("policy", "send {\"Policy\": {\"Rules\": [{\"Strategy\": ...}]}}");
     auto const rules = policy->objects("Rules");

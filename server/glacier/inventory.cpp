@@ -4,8 +4,8 @@
 
 #include <iterator>
 
-#include "server/glacier/json_text.hpp"
-#include "server/glacier/timestamp.hpp"
+#include "server/text/json_text.hpp"
+#include "server/text/timestamp.hpp"
 #include "storage/hash/sha256.hpp"
 
 namespace firn::glacier {
@@ -15,7 +15,7 @@ constexpr std::size_t flush_size_bytes = 256 << 10;
 
 std::string json_quoted(std::string_view text) {
     std::string quoted;
-    append_json_string(quoted, text);
+    text::append_json_string(quoted, text);
     return quoted;
 }
 
@@ -40,7 +40,7 @@ InventoryWriter::InventoryWriter(std::string_view format, std::string_view vault
         buffer_ = "ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash\r\n";
     } else {
         buffer_ = fmt::format(R"({{"VaultARN":{},"InventoryDate":"{}","ArchiveList":[)",
-                              json_quoted(vault_arn), format_seconds(inventory_at));
+                              json_quoted(vault_arn), text::format_seconds(inventory_at));
     }
 }
 
@@ -59,14 +59,14 @@ void InventoryWriter::add_json(storage::Archive const& archive) {
     fmt::format_to(
         std::back_inserter(buffer_),
         R"({{"ArchiveId":"{}","ArchiveDescription":{},"CreationDate":"{}","Size":{},"SHA256TreeHash":"{}"}})",
-        archive.archive_id, json_quoted(archive.description), format_seconds(archive.created_at),
+        archive.archive_id, json_quoted(archive.description), text::format_seconds(archive.created_at),
         archive.size_bytes, storage::to_hex(archive.tree_hash));
 }
 
 void InventoryWriter::add_csv(storage::Archive const& archive) {
     fmt::format_to(std::back_inserter(buffer_), "{},{},{},{},{}\r\n", archive.archive_id,
-                   csv_quoted(archive.description), format_seconds(archive.created_at), archive.size_bytes,
-                   storage::to_hex(archive.tree_hash));
+                   csv_quoted(archive.description), text::format_seconds(archive.created_at),
+                   archive.size_bytes, storage::to_hex(archive.tree_hash));
 }
 
 void InventoryWriter::finish() {

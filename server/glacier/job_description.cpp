@@ -21,7 +21,7 @@ std::optional<std::string> text_of(std::optional<storage::ByteRange> const& rang
     return range ? std::optional(fmt::format("{}-{}", range->first, range->last)) : std::nullopt;
 }
 
-void write_inventory_parameters(JsonText& json, storage::Job const& job, Random const& random) {
+void write_inventory_parameters(text::JsonText& json, storage::Job const& job, Random const& random) {
     auto const& inventory = *job.inventory;
     auto const& limit = inventory.filter.entry_limit;
     // The marker of the request while the job runs, then that of the next page.
@@ -50,7 +50,8 @@ char const* name_of(storage::JobStatus status) {
     return "InProgress";
 }
 
-void describe(JsonText& json, storage::Job const& job, std::string_view vault_arn, Random const& random) {
+void describe(text::JsonText& json, storage::Job const& job, std::string_view vault_arn,
+              Random const& random) {
     using storage::ArchiveRetrieval;
     bool const completed = job.status != storage::JobStatus::in_progress;
     auto const range_tree_hash = job.archive && completed ? job.archive->range_tree_hash : std::nullopt;

@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-#include "server/glacier/json_text.hpp"
 #include "server/glacier/random.hpp"
+#include "server/text/json_text.hpp"
 #include "storage/records.hpp"
 
 namespace firn::glacier {
@@ -15,6 +15,7 @@ inline constexpr std::string_view inventory_listing = "inventory";
 char const* name_of(storage::JobStatus status);
 
 // The keys of 2012 are always there, null when unset; later ones only where they apply.
-void describe(JsonText& json, storage::Job const& job, std::string_view vault_arn, Random const& random);
+void describe(text::JsonText& json, storage::Job const& job, std::string_view vault_arn,
+              Random const& random);
 
 }  // namespace firn::glacier

@@ -4,9 +4,9 @@
 
 #include <charconv>
 
-#include "server/glacier/json_object.hpp"
 #include "server/glacier/request.hpp"
-#include "server/glacier/timestamp.hpp"
+#include "server/text/json_object.hpp"
+#include "server/text/timestamp.hpp"
 
 namespace firn::glacier {
 namespace {
@@ -16,14 +16,14 @@ std::optional<std::string> non_empty(std::optional<std::string> value) {
     return value && !value->empty() ? std::move(value) : std::nullopt;
 }
 
-void refuse(JsonObject const& body, char const* member, std::string_view type) {
+void refuse(text::JsonObject const& body, char const* member, std::string_view type) {
     if (!body.has(member)) return;
     throw errors::invalid_parameter(fmt::format("Invalid {}: not allowed for {} jobs", member, type),
                                     fmt::format("leave {} out of this job's parameters", member));
 }
 
 // Returns `fallback` when the member is absent. Throws when it is none of `allowed`.
-std::string one_of(JsonObject const& body, char const* member, std::string fallback,
+std::string one_of(text::JsonObject const& body, char const* member, std::string fallback,
                    std::initializer_list<std::string_view> allowed) {
     auto value = non_empty(body.string(member));
     if (!value) return fallback;
@@ -34,22 +34,22 @@ std::string one_of(JsonObject const& body, char const* member, std::string fallb
                                     fmt::format("{} is one of {}", member, fmt::join(allowed, ", ")));
 }
 
-std::optional<std::string> sns_topic(JsonObject const& body) {
+std::optional<std::string> sns_topic(text::JsonObject const& body) {
     auto topic = non_empty(body.string("SNSTopic"));
     if (topic) check_sns_topic(*topic);
     return topic;
 }
 
-std::optional<storage::Time> date(JsonObject const& parameters, char const* member) {
+std::optional<storage::Time> date(text::JsonObject const& parameters, char const* member) {
     auto const text = non_empty(parameters.string(member));
     if (!text) return std::nullopt;
-    auto const time = parse_timestamp(*text);
+    auto const time = text::parse_timestamp(*text);
     if (time) return time;
     throw errors::invalid_parameter(fmt::format("Invalid {}: {}", member, *text),
                                     "dates are ISO 8601 in UTC, like 2013-03-20T17:03:43Z");
 }
 
-std::optional<std::int64_t> entry_limit(JsonObject const& parameters) {
+std::optional<std::int64_t> entry_limit(text::JsonObject const& parameters) {
     auto const text = non_empty(parameters.string_or_number("Limit"));
     if (!text) return std::nullopt;
     std::int64_t limit = 0;
@@ -59,7 +59,7 @@ std::optional<std::int64_t> entry_limit(JsonObject const& parameters) {
                                     "Limit is an integer from 1, as a string");
 }
 
-void parse_archive_retrieval(JsonObject const& body, JobParameters& parameters) {
+void parse_archive_retrieval(text::JsonObject const& body, JobParameters& parameters) {
     auto const archive_id = non_empty(body.string("ArchiveId"));
     if (!archive_id) throw errors::missing_parameter("archiveId", "an archive retrieval needs an ArchiveId");
     parameters.archive_id = *archive_id;
@@ -67,7 +67,7 @@ void parse_archive_retrieval(JsonObject const& body, JobParameters& parameters) 
     parameters.retrieval_byte_range = non_empty(body.string("RetrievalByteRange"));
 }
 
-void parse_inventory_retrieval(JsonObject const& body, JobParameters& parameters) {
+void parse_inventory_retrieval(text::JsonObject const& body, JobParameters& parameters) {
     parameters.action = storage::JobAction::inventory_retrieval;
     refuse(body, "ArchiveId", "inventory-retrieval");
     refuse(body, "RetrievalByteRange", "inventory-retrieval");
@@ -85,7 +85,7 @@ void parse_inventory_retrieval(JsonObject const& body, JobParameters& parameters
 JobParameters parse_job_parameters(std::string_view text) {
     if (text.empty())
         throw errors::missing_parameter("Job Parameters", "send a JSON object with at least a Type");
-    auto body = JsonObject::parse(text);
+    auto body = text::JsonObject::parse(text);
     // The developer guide's syntax block shows a wrapper that the service and its clients do not use.
     if (auto wrapped = body.object("jobParameters")) body = *std::move(wrapped);
 

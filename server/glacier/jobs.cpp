@@ -134,7 +134,7 @@ http::Response initiate_job(Request const& request, storage::Transaction& transa
 std::string describe_job(Request const& request, storage::View const& view) {
     auto const vault = require_vault(request, view);
     auto const job = require_job(request, view, vault);
-    JsonText json;
+    text::JsonText json;
     describe(json, job, request.vault_arn(), request.rules.random);
     return json.take();
 }
@@ -151,7 +151,7 @@ std::string list_jobs(Request const& request, storage::View const& view) {
         jobs.pop_back();
     }
     auto const arn = request.vault_arn();
-    JsonText json;
+    text::JsonText json;
     json.begin_object().key("JobList").begin_array();
     for (auto const& job : jobs) describe(json, job, arn, request.rules.random);
     json.end_array().member("Marker", marker).end_object();

@@ -40,7 +40,6 @@ inline constexpr std::size_t request_id_length = 47;
 // Not Glacier's: what a request that carries JSON (or needs no body at all) may send. The largest legal one
 // is a policy of 20 KiB, escaped.
 inline constexpr std::uint64_t json_body_bytes_max = 1 << 20;
-inline constexpr int json_depth_max = 32;
 
 static_assert(vaults_per_page_max <= vaults_max);
 

@@ -6,8 +6,8 @@
 
 #include "server/glacier/byte_range.hpp"
 #include "server/glacier/content_checks.hpp"
-#include "server/glacier/json_text.hpp"
 #include "server/glacier/limits.hpp"
+#include "server/text/json_text.hpp"
 
 namespace firn::glacier {
 namespace {
@@ -228,7 +228,7 @@ std::string list_parts(Request const& request, storage::View const& view) {
         marker = random.marker(parts_listing, upload.upload_pk, next);
         parts.pop_back();
     }
-    JsonText json;
+    text::JsonText json;
     json.begin_object();
     json.member("ArchiveDescription", upload.description).member("CreationDate", upload.created_at);
     json.member("Marker", marker).member("MultipartUploadId", upload.upload_id);
@@ -260,7 +260,7 @@ std::string list_multipart_uploads(Request const& request, storage::View const& 
         marker = uploads.back().upload_id;
         uploads.pop_back();
     }
-    JsonText json;
+    text::JsonText json;
     json.begin_object().member("Marker", marker).key("UploadsList").begin_array();
     for (auto const& upload : uploads) {
         json.begin_object();

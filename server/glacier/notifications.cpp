@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "server/glacier/json_object.hpp"
-#include "server/glacier/json_text.hpp"
+#include "server/text/json_object.hpp"
+#include "server/text/json_text.hpp"
 
 namespace firn::glacier {
 namespace {
@@ -19,7 +19,7 @@ void check_event(std::string const& event) {
 }  // namespace
 
 http::Response set_vault_notifications(Request const& request, storage::Transaction& transaction) {
-    auto const body = JsonObject::parse_body(request.body);
+    auto const body = text::JsonObject::parse_body(request.body);
     auto const topic = body.string("SNSTopic");
     auto const events = body.strings("Events");
     if (!topic || topic->empty())
@@ -29,7 +29,7 @@ http::Response set_vault_notifications(Request const& request, storage::Transact
     check_sns_topic(*topic);
     for (auto const& event : *events) check_event(event);
     auto const vault = require_vault(request, transaction);
-    JsonText json;
+    text::JsonText json;
     json.begin_object().key("Events").begin_array();
     for (auto const& event : *events) json.value(event);
     json.end_array().member("SNSTopic", *topic).end_object();

@@ -5,9 +5,9 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "server/glacier/json_object.hpp"
 #include "server/glacier/limits.hpp"
-#include "server/glacier/wildcard.hpp"
+#include "server/text/json_object.hpp"
+#include "server/text/wildcard.hpp"
 
 namespace firn::glacier {
 namespace {
@@ -54,7 +54,9 @@ std::optional<std::string> find_statement_fault(json const& statement, std::stri
     if (action == nullptr || !are_texts(*action, is_action))
         return "Action holds names like glacier:DeleteArchive";
     auto const* const resource = one_of(statement, "Resource", "NotResource");
-    auto const is_vault = [&](std::string const& pattern) { return matches_wildcard(pattern, vault_arn); };
+    auto const is_vault = [&](std::string const& pattern) {
+        return text::matches_wildcard(pattern, vault_arn);
+    };
     if (resource == nullptr || !are_texts(*resource, is_vault))
         return fmt::format("Resource is {}", vault_arn);
     auto const condition = statement.find("Condition");
@@ -69,7 +71,7 @@ std::optional<std::string> find_policy_fault(std::string_view text, std::string_
     // Refusing a value only drops it from the result.
     bool too_deep = false;
     auto const refuse_depth = [&too_deep](int depth, json::parse_event_t, json const&) {
-        too_deep |= depth > json_depth_max;
+        too_deep |= depth > text::json_depth_max;
         return !too_deep;
     };
     auto const policy = json::parse(text, refuse_depth, false);

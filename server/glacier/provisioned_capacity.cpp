@@ -1,12 +1,12 @@
 #include "server/glacier/provisioned_capacity.hpp"
 
-#include "server/glacier/json_text.hpp"
 #include "server/glacier/limits.hpp"
+#include "server/text/json_text.hpp"
 
 namespace firn::glacier {
 
 std::string list_provisioned_capacity(Request const& request, storage::View const& view) {
-    JsonText json;
+    text::JsonText json;
     json.begin_object().key("ProvisionedCapacityList").begin_array();
     for (auto const& unit : view.capacity_units(request.owner)) {
         json.begin_object();

@@ -6,9 +6,9 @@
 #include <boost/algorithm/string/predicate.hpp>
 #include <cctype>
 
-#include "server/glacier/json_object.hpp"
-#include "server/glacier/json_text.hpp"
 #include "server/glacier/limits.hpp"
+#include "server/text/json_object.hpp"
+#include "server/text/json_text.hpp"
 
 namespace firn::glacier {
 namespace {
@@ -52,7 +52,7 @@ void check_count(std::size_t count, std::string_view member) {
 }  // namespace
 
 http::Response add_tags_to_vault(Request const& request, storage::Transaction& transaction) {
-    auto const added = JsonObject::parse_body(request.body).string_map("Tags");
+    auto const added = text::JsonObject::parse_body(request.body).string_map("Tags");
     if (!added) throw errors::missing_parameter("tags", "send {\"Tags\": {\"key\": \"value\"}}");
     check_count(added->size(), "tags");
     for (auto const& [key, value] : *added) {
@@ -72,7 +72,7 @@ http::Response add_tags_to_vault(Request const& request, storage::Transaction& t
 }
 
 http::Response remove_tags_from_vault(Request const& request, storage::Transaction& transaction) {
-    auto const keys = JsonObject::parse_body(request.body).strings("TagKeys");
+    auto const keys = text::JsonObject::parse_body(request.body).strings("TagKeys");
     if (!keys) throw errors::missing_parameter("tagKeys", "send {\"TagKeys\": [\"key\"]}");
     check_count(keys->size(), "tag keys");
     for (auto const& key : *keys) check_key(key);
@@ -83,7 +83,7 @@ http::Response remove_tags_from_vault(Request const& request, storage::Transacti
 
 std::string list_tags_for_vault(Request const& request, storage::View const& view) {
     auto const vault = require_vault(request, view);
-    JsonText json;
+    text::JsonText json;
     json.begin_object().key("Tags").begin_object();
     for (auto const& [key, value] : view.tags(vault.vault_pk)) json.member(key, value);
     json.end_object().end_object();

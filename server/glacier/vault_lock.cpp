@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "server/glacier/json_object.hpp"
-#include "server/glacier/json_text.hpp"
 #include "server/glacier/limits.hpp"
 #include "server/glacier/policy_document.hpp"
+#include "server/text/json_object.hpp"
+#include "server/text/json_text.hpp"
 
 namespace firn::glacier {
 namespace {
@@ -25,7 +25,7 @@ ServiceError in_progress(Request const& request) {
 }  // namespace
 
 http::Response initiate_vault_lock(Request const& request, storage::Transaction& transaction) {
-    auto const policy = JsonObject::parse_body(request.body).string("Policy");
+    auto const policy = text::JsonObject::parse_body(request.body).string("Policy");
     if (!policy) throw errors::missing_parameter("policy", "send {\"Policy\": \"the policy as a string\"}");
     if (auto fault = find_policy_fault(*policy, request.vault_arn())) {
         throw errors::invalid_lock_policy(*std::move(fault));
@@ -45,7 +45,7 @@ http::Response initiate_vault_lock(Request const& request, storage::Transaction&
 std::string get_vault_lock(Request const& request, storage::View const& view) {
     auto const lock = view.vault_lock(require_vault(request, view).vault_pk);
     if (!lock) throw errors::lock_policy_not_set(request.vault_arn());
-    JsonText json;
+    text::JsonText json;
     json.begin_object().member("CreationDate", lock->created_at);
     if (lock->due_at) json.member("ExpirationDate", *lock->due_at);
     json.member("Policy", lock->policy).member("State", lock->is_locked() ? "Locked" : "InProgress");

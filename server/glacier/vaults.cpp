@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "server/glacier/json_text.hpp"
 #include "server/glacier/limits.hpp"
-#include "server/glacier/timestamp.hpp"
+#include "server/text/json_text.hpp"
+#include "server/text/timestamp.hpp"
 
 namespace firn::glacier {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 // guide, "Pricing"; every real inventory sum agrees).
 constexpr std::uint64_t overhead_bytes_per_archive = 32'768;
 
-void write(JsonText& json, storage::Vault const& vault, Request const& request) {
+void write(text::JsonText& json, storage::Vault const& vault, Request const& request) {
     bool const fresh = request.rules.timing.inventory == InventoryMode::fresh;
     storage::Contents contents;
     std::optional<storage::Time> inventory_at;
@@ -65,7 +65,7 @@ http::Response create_vault(Request const& request, storage::Transaction& transa
 }
 
 std::string describe_vault(Request const& request, storage::View const& view) {
-    JsonText json;
+    text::JsonText json;
     write(json, require_vault(request, view), request);
     return json.take();
 }
@@ -78,7 +78,7 @@ std::string list_vaults(Request const& request, storage::View const& view) {
         marker = request.vault_arn(vaults.back().name);
         vaults.pop_back();
     }
-    JsonText json;
+    text::JsonText json;
     json.begin_object().member("Marker", marker).key("VaultList").begin_array();
     for (auto const& vault : vaults) write(json, vault, request);
     json.end_array().end_object();
@@ -101,7 +101,7 @@ http::Response delete_vault(Request const& request, storage::Transaction& transa
                 request.vault_arn(),
                 fmt::format("the last write is not in an inventory yet; the next one is made "
                             "at {}",
-                            format_milliseconds(*vault->inventory_due_at)));
+                            text::format_milliseconds(*vault->inventory_due_at)));
         }
         if (vault->inventory && vault->inventory->contents.archive_count > 0) {
             throw errors::vault_not_empty(request.vault_arn(), "the last inventory still lists archives");

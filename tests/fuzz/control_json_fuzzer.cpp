@@ -6,7 +6,7 @@
 #include "server/control/call.hpp"
 #include "server/control/fault_rules.hpp"
 #include "server/control/seed.hpp"
-#include "server/control/size.hpp"
+#include "server/text/size.hpp"
 #include "tests/fuzz/world.hpp"
 
 namespace firn::fuzz {
@@ -26,8 +26,8 @@ std::optional<control::FaultRule> rule_of(std::string const& text) {
         return control::parse_fault_rule(text);
     } catch (control::Refusal const& refusal) {
         check_refusal(refusal);
-    } catch (glacier::ServiceError const& error) {
-        fuzz::check_refusal(error);
+    } catch (text::JsonError const& error) {
+        FUZZ_CHECK(*error.what() != '\0');
     }
     return std::nullopt;
 }
@@ -80,7 +80,7 @@ bool is_modest(json const& value) {
     if (value.is_object()) {
         auto const count = value.value("count", json());
         auto const size = value.value("synthetic", json());
-        auto const size_bytes = control::parse_size(size.is_string() ? size.get<std::string>() : size.dump());
+        auto const size_bytes = text::parse_size(size.is_string() ? size.get<std::string>() : size.dump());
         if (value.contains("file") || (count.is_number() && count.get<double>() > count_max) ||
             size_bytes.value_or(0) > synthetic_bytes_max) {
             return false;

@@ -5,13 +5,13 @@
 #include <limits>
 #include <string>
 
-#include "server/control/size.hpp"
-#include "server/duration.hpp"
 #include "server/glacier/byte_range.hpp"
 #include "server/glacier/content_checks.hpp"
 #include "server/glacier/request.hpp"
-#include "server/glacier/timestamp.hpp"
-#include "server/glacier/wildcard.hpp"
+#include "server/text/duration.hpp"
+#include "server/text/size.hpp"
+#include "server/text/timestamp.hpp"
+#include "server/text/wildcard.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 namespace firn::fuzz {
@@ -80,7 +80,7 @@ void check_requested_range(std::string_view header, std::uint64_t size_bytes) {
 }
 
 void check_date(std::string_view text) {
-    auto const time = glacier::parse_timestamp(text);
+    auto const time = text::parse_timestamp(text);
     if (!time) return;
     FUZZ_CHECK(text.size() >= 20 && text[4] == '-' && text[10] == 'T');
     auto const day = std::chrono::floor<std::chrono::days>(*time);
@@ -88,13 +88,13 @@ void check_date(std::string_view text) {
     FUZZ_CHECK(year >= std::chrono::year(-1) && year <= std::chrono::year(10'000));
     // Written in UTC a date can leave the four digits that years have.
     if (year < std::chrono::year(0) || year > std::chrono::year(9999)) return;
-    FUZZ_CHECK(glacier::parse_timestamp(glacier::format_milliseconds(*time)) == time);
-    FUZZ_CHECK(glacier::parse_timestamp(glacier::format_seconds(*time)) ==
+    FUZZ_CHECK(text::parse_timestamp(text::format_milliseconds(*time)) == time);
+    FUZZ_CHECK(text::parse_timestamp(text::format_seconds(*time)) ==
                std::chrono::floor<std::chrono::seconds>(*time));
-    FUZZ_CHECK(glacier::format_http_date(*time).size() == 29);
+    FUZZ_CHECK(text::format_http_date(*time).size() == 29);
     // In UTC the text begins as it will be written.
     bool const is_utc = text.ends_with('Z');
-    FUZZ_CHECK(!is_utc || glacier::format_seconds(*time).substr(0, 19) == text.substr(0, 19));
+    FUZZ_CHECK(!is_utc || text::format_seconds(*time).substr(0, 19) == text.substr(0, 19));
 }
 
 void check_limit(std::string_view text) {
@@ -129,23 +129,23 @@ void check_marker(std::string_view text) {
 }
 
 void check_amounts(std::string const& text) {
-    auto const duration = parse_duration(text);
+    auto const duration = text::parse_duration(text);
     FUZZ_CHECK(!duration || (duration->count() >= 0 && duration->count() <= 1'000'000'000'000'000));
-    FUZZ_CHECK(!duration || parse_duration(std::to_string(duration->count()) + "ms") == duration);
-    auto const size_bytes = control::parse_size(text);
+    FUZZ_CHECK(!duration || text::parse_duration(std::to_string(duration->count()) + "ms") == duration);
+    auto const size_bytes = text::parse_size(text);
     FUZZ_CHECK(!size_bytes || *size_bytes <= 1'000'000'000'000'000'000);
     // Sizes are read as floating point, which keeps 53 bits.
     bool const is_exact = size_bytes && *size_bytes < std::uint64_t{1} << 53;
-    FUZZ_CHECK(!is_exact || control::parse_size(std::to_string(*size_bytes)) == size_bytes);
+    FUZZ_CHECK(!is_exact || text::parse_size(std::to_string(*size_bytes)) == size_bytes);
 }
 
 void check_texts(std::string_view text) {
-    FUZZ_CHECK(glacier::matches_wildcard("*", text));
-    FUZZ_CHECK(glacier::matches_wildcard(std::string(text.size(), '?'), text));
-    FUZZ_CHECK(!glacier::matches_wildcard(std::string(text.size() + 1, '?') + "*", text));
-    FUZZ_CHECK(glacier::matches_wildcard(text, text));
+    FUZZ_CHECK(text::matches_wildcard("*", text));
+    FUZZ_CHECK(text::matches_wildcard(std::string(text.size(), '?'), text));
+    FUZZ_CHECK(!text::matches_wildcard(std::string(text.size() + 1, '?') + "*", text));
+    FUZZ_CHECK(text::matches_wildcard(text, text));
     auto const half = text.substr(0, text.size() / 2);
-    FUZZ_CHECK(glacier::matches_wildcard(std::string(half) + "*", text));
+    FUZZ_CHECK(text::matches_wildcard(std::string(half) + "*", text));
     FUZZ_CHECK(glacier::is_vault_name(text) ==
                (!text.empty() && text.size() <= 255 &&
                 text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") ==

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "server/glacier/limits.hpp"
-#include "server/glacier/timestamp.hpp"
+#include "server/text/timestamp.hpp"
 #include "tests/fuzz/world.hpp"
 
 namespace firn::fuzz {
@@ -25,7 +25,7 @@ struct Listed {
 };
 
 Listed listed(storage::Archive const& archive) {
-    return {archive.archive_id, archive.description, glacier::format_seconds(archive.created_at),
+    return {archive.archive_id, archive.description, text::format_seconds(archive.created_at),
             std::to_string(archive.size_bytes), storage::to_hex(archive.tree_hash)};
 }
 
@@ -79,7 +79,7 @@ std::vector<Listed> read_csv(std::string_view text) {
 std::vector<Listed> read_json(std::string const& text) {
     auto const inventory = json::parse(text);
     FUZZ_CHECK(inventory.size() == 3 && inventory.at("VaultARN") == glacier::vault_arn(owner, "v"));
-    FUZZ_CHECK(inventory.at("InventoryDate") == glacier::format_seconds(now));
+    FUZZ_CHECK(inventory.at("InventoryDate") == text::format_seconds(now));
     // Compact, and escaped as everybody does it.
     FUZZ_CHECK(nlohmann::ordered_json::parse(text).dump() == text);
     std::vector<Listed> entries;

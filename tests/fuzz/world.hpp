@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "server/glacier/operations.hpp"
+#include "server/text/json_object.hpp"
 #include "storage/store.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
@@ -78,7 +79,7 @@ inline http::Response read(glacier::Operation const& operation, glacier::Request
     return std::get<glacier::Read>(operation.function)(request, view);
 }
 
-// Whatever else than a ServiceError it throws escapes.
+// What is neither a ServiceError nor a JsonError escapes.
 inline Answer call(glacier::Operation const& operation, glacier::Request request,
                    storage::Transaction& transaction) {
     request.success_status = operation.success_status;
@@ -95,6 +96,9 @@ inline Answer call(glacier::Operation const& operation, glacier::Request request
     } catch (glacier::ServiceError const& error) {
         check_refusal(error);
         answer.status = error.status;
+    } catch (text::JsonError const& error) {
+        FUZZ_CHECK(*error.what() != '\0');
+        answer.status = 400;
     }
     return answer;
 }

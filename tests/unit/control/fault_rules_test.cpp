@@ -39,8 +39,8 @@ std::string refusal_of(std::string const& rule) {
         return "";
     } catch (Refusal const& refusal) {
         return refusal.message;
-    } catch (firn::glacier::ServiceError const& error) {
-        return error.hint;
+    } catch (firn::text::JsonError const& error) {
+        return error.what();
     }
 }
 

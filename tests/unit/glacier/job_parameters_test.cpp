@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "server/glacier/error.hpp"
+#include "server/text/json_object.hpp"
 
 using namespace firn::glacier;
 using firn::storage::JobAction;
@@ -23,6 +24,8 @@ std::optional<ServiceError> refusal_of(std::string_view body) {
         return std::nullopt;
     } catch (ServiceError const& error) {
         return error;
+    } catch (firn::text::JsonError const& error) {
+        return errors::serialization(error.what());
     }
 }
 

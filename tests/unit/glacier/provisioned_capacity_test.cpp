@@ -2,13 +2,13 @@
 
 #include <doctest/doctest.h>
 
-#include "server/glacier/timestamp.hpp"
+#include "server/text/timestamp.hpp"
 
 using namespace std::chrono_literals;
 using firn::glacier::end_of_unit;
-using firn::glacier::format_milliseconds;
 using firn::storage::Duration;
 using firn::storage::Time;
+using firn::text::format_milliseconds;
 
 namespace {
 

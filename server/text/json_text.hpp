@@ -10,7 +10,7 @@
 
 #include "storage/time.hpp"
 
-namespace firn::glacier {
+namespace firn::text {
 
 // In quotes, escaped; `text` is UTF-8.
 void append_json_string(std::string& out, std::string_view text);
@@ -53,4 +53,4 @@ private:
     std::string text_;
 };
 
-}  // namespace firn::glacier
+}  // namespace firn::text

@@ -1,23 +1,21 @@
-#include "server/glacier/json_object.hpp"
+#include "server/text/json_object.hpp"
 
 #include <fmt/format.h>
 
 #include <limits>
 
-#include "server/glacier/limits.hpp"
-
-namespace firn::glacier {
+namespace firn::text {
 
 JsonObject JsonObject::parse(std::string_view text) {
     using json = nlohmann::json;
     // The parser itself takes any depth, but copies and prints recursively.
     auto const refuse_depth = [](int depth, json::parse_event_t, json const&) {
-        if (depth > json_depth_max) throw errors::serialization("the JSON is nested too deeply");
+        if (depth > json_depth_max) throw JsonError("the JSON is nested too deeply");
         return true;
     };
     auto value = json::parse(text, refuse_depth, false);
-    if (value.is_discarded()) throw errors::serialization("the body is not valid JSON in UTF-8");
-    if (!value.is_object()) throw errors::serialization("the body must be a JSON object");
+    if (value.is_discarded()) throw JsonError("the body is not valid JSON in UTF-8");
+    if (!value.is_object()) throw JsonError("the body must be a JSON object");
     return JsonObject(std::move(value));
 }
 
@@ -29,7 +27,7 @@ nlohmann::json const* JsonObject::find(char const* name) const {
 std::optional<std::string> JsonObject::string(char const* name) const {
     auto const* const member = find(name);
     if (member == nullptr) return std::nullopt;
-    if (!member->is_string()) throw errors::serialization(fmt::format("{} must be a string", name));
+    if (!member->is_string()) throw JsonError(fmt::format("{} must be a string", name));
     return member->get<std::string>();
 }
 
@@ -48,7 +46,7 @@ std::optional<std::string> JsonObject::text_or_json(char const* name) const {
 std::optional<JsonObject> JsonObject::object(char const* name) const {
     auto const* const member = find(name);
     if (member == nullptr) return std::nullopt;
-    if (!member->is_object()) throw errors::serialization(fmt::format("{} must be an object", name));
+    if (!member->is_object()) throw JsonError(fmt::format("{} must be an object", name));
     return JsonObject(*member);
 }
 
@@ -60,21 +58,21 @@ std::optional<std::int64_t> JsonObject::integer(char const* name) const {
     constexpr std::uint64_t maximum = std::numeric_limits<std::int64_t>::max();
     bool const fits = member->is_number_integer() &&
                       (!member->is_number_unsigned() || member->get<std::uint64_t>() <= maximum);
-    if (!fits) throw errors::serialization(fmt::format("{} must be an integer of 64 bits", name));
+    if (!fits) throw JsonError(fmt::format("{} must be an integer of 64 bits", name));
     return member->get<std::int64_t>();
 }
 
 std::optional<double> JsonObject::number(char const* name) const {
     auto const* const member = find(name);
     if (member == nullptr) return std::nullopt;
-    if (!member->is_number()) throw errors::serialization(fmt::format("{} must be a number", name));
+    if (!member->is_number()) throw JsonError(fmt::format("{} must be a number", name));
     return member->get<double>();
 }
 
 std::optional<bool> JsonObject::boolean(char const* name) const {
     auto const* const member = find(name);
     if (member == nullptr) return std::nullopt;
-    if (!member->is_boolean()) throw errors::serialization(fmt::format("{} must be true or false", name));
+    if (!member->is_boolean()) throw JsonError(fmt::format("{} must be true or false", name));
     return member->get<bool>();
 }
 
@@ -87,10 +85,10 @@ std::vector<std::string> JsonObject::names() const {
 std::optional<std::vector<std::string>> JsonObject::strings(char const* name) const {
     auto const* const member = find(name);
     if (member == nullptr) return std::nullopt;
-    if (!member->is_array()) throw errors::serialization(fmt::format("{} must be an array", name));
+    if (!member->is_array()) throw JsonError(fmt::format("{} must be an array", name));
     std::vector<std::string> texts;
     for (auto const& element : *member) {
-        if (!element.is_string()) throw errors::serialization(fmt::format("{} must hold strings", name));
+        if (!element.is_string()) throw JsonError(fmt::format("{} must hold strings", name));
         texts.push_back(element.get<std::string>());
     }
     return texts;
@@ -99,10 +97,10 @@ std::optional<std::vector<std::string>> JsonObject::strings(char const* name) co
 std::optional<std::vector<JsonObject>> JsonObject::objects(char const* name) const {
     auto const* const member = find(name);
     if (member == nullptr) return std::nullopt;
-    if (!member->is_array()) throw errors::serialization(fmt::format("{} must be an array", name));
+    if (!member->is_array()) throw JsonError(fmt::format("{} must be an array", name));
     std::vector<JsonObject> found;
     for (auto const& element : *member) {
-        if (!element.is_object()) throw errors::serialization(fmt::format("{} must hold objects", name));
+        if (!element.is_object()) throw JsonError(fmt::format("{} must hold objects", name));
         found.push_back(JsonObject(element));
     }
     return found;
@@ -111,13 +109,13 @@ std::optional<std::vector<JsonObject>> JsonObject::objects(char const* name) con
 std::optional<std::map<std::string, std::string>> JsonObject::string_map(char const* name) const {
     auto const* const member = find(name);
     if (member == nullptr) return std::nullopt;
-    if (!member->is_object()) throw errors::serialization(fmt::format("{} must be an object", name));
+    if (!member->is_object()) throw JsonError(fmt::format("{} must be an object", name));
     std::map<std::string, std::string> texts;
     for (auto const& [key, value] : member->items()) {
-        if (!value.is_string()) throw errors::serialization(fmt::format("{} must hold strings", name));
+        if (!value.is_string()) throw JsonError(fmt::format("{} must hold strings", name));
         texts.emplace(key, value.get<std::string>());
     }
     return texts;
 }
 
-}  // namespace firn::glacier
+}  // namespace firn::text

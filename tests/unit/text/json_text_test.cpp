@@ -1,11 +1,11 @@
-#include "server/glacier/json_text.hpp"
+#include "server/text/json_text.hpp"
 
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
 
 using namespace firn;
-using glacier::JsonText;
+using text::JsonText;
 
 TEST_CASE("json text: values stand between commas, whatever they are") {
     JsonText json;

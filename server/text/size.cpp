@@ -1,10 +1,10 @@
-#include "server/control/size.hpp"
+#include "server/text/size.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <map>
 
-namespace firn::control {
+namespace firn::text {
 namespace {
 
 constexpr double size_bytes_max = 1e18;
@@ -32,4 +32,4 @@ std::optional<std::uint64_t> parse_size(std::string const& text) {
     return static_cast<std::uint64_t>(number * unit->second);
 }
 
-}  // namespace firn::control
+}  // namespace firn::text

@@ -7,7 +7,7 @@
 
 #include "storage/time.hpp"
 
-namespace firn::glacier {
+namespace firn::text {
 
 std::string format_milliseconds(storage::Time time);  // 2012-03-20T17:03:43.221Z: in the API's JSON
 void append_milliseconds(std::string& out, storage::Time time);
@@ -18,4 +18,4 @@ std::string format_http_date(storage::Time time);  // Tue, 20 Mar 2012 17:03:43 
 // when it is not a date.
 std::optional<storage::Time> parse_timestamp(std::string_view text);
 
-}  // namespace firn::glacier
+}  // namespace firn::text

@@ -1,9 +1,9 @@
-#include "server/duration.hpp"
+#include "server/text/duration.hpp"
 
 #include <charconv>
 #include <map>
 
-namespace firn {
+namespace firn::text {
 namespace {
 
 constexpr double milliseconds_max = 1e15;
@@ -24,4 +24,4 @@ std::optional<storage::Duration> parse_duration(std::string const& text) {
     return storage::Duration(static_cast<storage::Duration::rep>(number * unit->second));
 }
 
-}  // namespace firn
+}  // namespace firn::text

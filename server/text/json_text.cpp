@@ -1,10 +1,10 @@
-#include "server/glacier/json_text.hpp"
+#include "server/text/json_text.hpp"
 
 #include <array>
 
-#include "server/glacier/timestamp.hpp"
+#include "server/text/timestamp.hpp"
 
-namespace firn::glacier {
+namespace firn::text {
 namespace {
 
 // By character.
@@ -85,4 +85,4 @@ JsonText& JsonText::value(storage::Time time) {
     return *this;
 }
 
-}  // namespace firn::glacier
+}  // namespace firn::text

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
-namespace firn::control {
+namespace firn::text {
 
 // Bytes of 1048576, "1MiB", "40 TB". Nothing for anything else.
 std::optional<std::uint64_t> parse_size(std::string const& text);
 
-}  // namespace firn::control
+}  // namespace firn::text

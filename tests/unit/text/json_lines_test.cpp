@@ -1,8 +1,8 @@
-#include "server/control/json_lines.hpp"
+#include "server/text/json_lines.hpp"
 
 #include <doctest/doctest.h>
 
-using firn::control::line_of;
+using firn::text::line_of;
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "server/glacier/timestamp.hpp"
+#include "server/text/timestamp.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <concepts>
 #include <cstdlib>
 
-namespace firn::glacier {
+namespace firn::text {
 namespace {
 namespace chrono = std::chrono;
 using storage::Duration;
@@ -156,4 +156,4 @@ std::optional<Time> parse_timestamp(std::string_view text) {
            chrono::seconds(*second) + *fraction - *offset;
 }
 
-}  // namespace firn::glacier
+}  // namespace firn::text

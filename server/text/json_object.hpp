@@ -1,22 +1,30 @@
-// A JSON object from a request body. Members of the wrong type are Glacier's SerializationException; an
-// absent member and a null are the same; unknown members are ignored.
+// A JSON object that somebody sent. An absent member and a null are the same; unknown members are ignored.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "server/glacier/error.hpp"
+namespace firn::text {
 
-namespace firn::glacier {
+// Deeper documents are refused: copies and destructors of the parsed tree are recursive.
+inline constexpr int json_depth_max = 32;
 
+// The text is not a JSON object, or a member has another type than it must have. what() tells people which.
+class JsonError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+// Every function but names() and the has…() functions throws JsonError.
 class JsonObject {
 public:
-    // Throws ServiceError when the text is no JSON object, not UTF-8 or too deeply nested.
+    // The text must be a JSON object in UTF-8, at most json_depth_max levels deep.
     static JsonObject parse(std::string_view text);
     // The same; no body at all is an object without members.
     static JsonObject parse_body(std::string_view text) { return parse(text.empty() ? "{}" : text); }
@@ -45,4 +53,4 @@ private:
     nlohmann::json value_;
 };
 
-}  // namespace firn::glacier
+}  // namespace firn::text

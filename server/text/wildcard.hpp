@@ -3,9 +3,9 @@
 
 #include <string_view>
 
-namespace firn::glacier {
+namespace firn::text {
 
 // Whether the whole text is of that pattern. Case counts.
 bool matches_wildcard(std::string_view pattern, std::string_view text);
 
-}  // namespace firn::glacier
+}  // namespace firn::text

@@ -1,9 +1,9 @@
-#include "server/control/json_lines.hpp"
+#include "server/text/json_lines.hpp"
 
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-namespace firn::control {
+namespace firn::text {
 namespace {
 using nlohmann::json;
 
@@ -104,4 +104,4 @@ int line_of(std::string_view text, std::vector<std::string> const& steps) {
     return search.found_line();
 }
 
-}  // namespace firn::control
+}  // namespace firn::text

@@ -1,6 +1,6 @@
-#include "server/glacier/wildcard.hpp"
+#include "server/text/wildcard.hpp"
 
-namespace firn::glacier {
+namespace firn::text {
 
 bool matches_wildcard(std::string_view pattern, std::string_view text) {
     std::size_t star = pattern.npos;
@@ -24,4 +24,4 @@ bool matches_wildcard(std::string_view pattern, std::string_view text) {
     return pattern.find_first_not_of('*', p) == pattern.npos;
 }
 
-}  // namespace firn::glacier
+}  // namespace firn::text

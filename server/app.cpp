@@ -20,7 +20,6 @@
 #include <thread>
 #include <vector>
 
-#include "server/clock_keeper.hpp"
 #include "server/control/call.hpp"
 #include "server/control/control.hpp"
 #include "server/control/seed.hpp"
@@ -28,7 +27,8 @@
 #include "server/glacier/dispatch.hpp"
 #include "server/glacier/due_work.hpp"
 #include "server/http/listener.hpp"
-#include "server/scheduler.hpp"
+#include "server/time/clock_keeper.hpp"
+#include "server/time/scheduler.hpp"
 #include "storage/store.hpp"
 
 namespace firn {
@@ -88,7 +88,7 @@ std::string seed_of(Config const& config, storage::Store& store) {
 
 // In order of construction: what stands below uses what stands above.
 struct App::Running {
-    Running(Config const& config, Clock& clock)
+    Running(Config const& config, time::Clock& clock)
         : contexts(make_contexts(config.threads)),
           store(data_directory(config)),
           clock_keeper(clock, store, config.clock),
@@ -96,7 +96,7 @@ struct App::Running {
           due_work(store, rules),
           scheduler(clock, {[this](storage::Time now) { due_work.run(now); },
                             [this] { return store.read()->next_due(); }}),
-          time(clock, clock_keeper, scheduler, store),
+          time_control(clock, clock_keeper, scheduler, store),
           faults(rules.random),
           journal(config.journal_size),
           watch(faults, journal, metrics),
@@ -105,7 +105,7 @@ struct App::Running {
           router(dispatch, control),
           listener({contexts.begin(), contexts.end()}, router, config.http) {}
 
-    glacier::Services services(Config const& config, Clock const& clock) {
+    glacier::Services services(Config const& config, time::Clock const& clock) {
         return {store,
                 rules,
                 {config.account_id, config.region},
@@ -121,12 +121,12 @@ struct App::Running {
                 recent_answers};
     }
 
-    control::House house(Config const& config, Clock& clock) {
+    control::House house(Config const& config, time::Clock& clock) {
         return {store,
                 clock,
                 clock_keeper,
                 scheduler,
-                time,
+                time_control,
                 rules,
                 store.incoming_folder(),
                 {config.account_id, config.region},
@@ -135,7 +135,7 @@ struct App::Running {
                 metrics};
     }
 
-    void sow(Config const& config, Clock const& clock) {
+    void sow(Config const& config, time::Clock const& clock) {
         std::ifstream file(config.seed_file);
         std::string const text(std::istreambuf_iterator<char>(file), {});
         if (!file) throw std::runtime_error("cannot read the seed file " + config.seed_file.string());
@@ -178,11 +178,11 @@ struct App::Running {
     bool stopping = false;
     asio::thread_pool blocking{blocking_threads};
     storage::Store store;
-    ClockKeeper clock_keeper;
+    time::ClockKeeper clock_keeper;
     glacier::Rules rules;
     glacier::DueWork due_work;
-    Scheduler scheduler;
-    control::TimeControl time;
+    time::Scheduler scheduler;
+    time::TimeControl time_control;
     control::FaultRules faults;
     control::RequestJournal journal;
     control::Metrics metrics;

@@ -12,8 +12,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "server/clock.hpp"
 #include "server/config.hpp"
+#include "server/time/clock.hpp"
 
 namespace firn {
 
@@ -33,7 +33,7 @@ public:
     // store.
     void stop();
 
-    Clock& clock() { return clock_; }
+    time::Clock& clock() { return clock_; }
     // Returns when everything that is due by the clock is done. For use after the clock was moved.
     void settle();
 
@@ -41,7 +41,7 @@ private:
     struct Running;
 
     Config const config_;
-    Clock clock_;
+    time::Clock clock_;
     std::unique_ptr<Running> running_;
 };
 

@@ -35,7 +35,7 @@ ordered_json next_event(storage::View const& view) {
 }
 
 storage::Time requested_time(std::string const& text) {
-    if (text == "now") return Clock::real_time();
+    if (text == "now") return time::Clock::real_time();
     if (auto const time = text::parse_timestamp(text)) return *time;
     // To the minute, as people write it; Glacier itself wants the seconds.
     constexpr std::size_t minutes_end = 16;  // of 2030-01-31T12:00
@@ -65,19 +65,19 @@ http::Response show_clock(Call const&, House& house) {
 
 http::Response freeze_clock(Call const& call, House& house) {
     call.object({});
-    house.time.freeze();
+    house.time_control.freeze();
     return show_clock(call, house);
 }
 
 http::Response resume_clock(Call const& call, House& house) {
-    house.time.resume(call.object({"rate"}).number("rate").value_or(1));
+    house.time_control.resume(call.object({"rate"}).number("rate").value_or(1));
     return show_clock(call, house);
 }
 
 http::Response set_clock(Call const& call, House& house) {
     auto const time = call.object({"time"}).string("time");
     if (!time) throw Refusal{400, "time is missing: an ISO 8601 time, or now"};
-    house.time.set(requested_time(*time));
+    house.time_control.set(requested_time(*time));
     return show_clock(call, house);
 }
 
@@ -90,13 +90,13 @@ http::Response advance_clock(Call const& call, House& house) {
         throw Refusal{400, "one of by, until and until_job is needed"};
     }
     if (by) {
-        house.time.advance(requested_duration(*by));
+        house.time_control.advance(requested_duration(*by));
     } else if (job_id) {
-        house.time.advance_until_job_completes(*job_id);
+        house.time_control.advance_until_job_completes(*job_id);
     } else if (*until == "next") {
-        house.time.advance_to_next_event();
+        house.time_control.advance_to_next_event();
     } else if (*until == "idle") {
-        house.time.advance_until_idle();
+        house.time_control.advance_until_idle();
     } else {
         throw Refusal{400, "until is next or idle"};
     }

@@ -12,6 +12,21 @@ namespace {
 
 constexpr std::uint64_t json_bytes_max = 64 << 20;  // a seed document may be long
 
+unsigned status_of(time::ClockError::Reason reason) {
+    using enum time::ClockError::Reason;
+    switch (reason) {
+        case invalid:
+            return 400;
+        case conflict:
+            return 409;
+        case unknown_job:
+            return 404;
+        case incomplete:
+            break;
+    }
+    return 500;
+}
+
 http::Response answer(Route const& route, Call const& call, House& house) {
     try {
         return route.function(call, house);
@@ -19,6 +34,8 @@ http::Response answer(Route const& route, Call const& call, House& house) {
         return error_reply(refusal);
     } catch (text::JsonError const& error) {
         return error_reply({400, error.what()});
+    } catch (time::ClockError const& error) {
+        return error_reply({status_of(error.reason()), error.what()});
     } catch (std::exception const& error) {
         auto const path = std::string_view(call.head.target).substr(0, call.head.target.find('?'));
         spdlog::error("{} {} failed: {}", call.head.method, path, error.what());

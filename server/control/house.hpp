@@ -4,23 +4,23 @@
 #include <chrono>
 #include <filesystem>
 
-#include "server/clock_keeper.hpp"
 #include "server/control/fault_rules.hpp"
 #include "server/control/metrics.hpp"
 #include "server/control/request_journal.hpp"
-#include "server/control/time_control.hpp"
 #include "server/glacier/request.hpp"
-#include "server/scheduler.hpp"
+#include "server/time/clock_keeper.hpp"
+#include "server/time/scheduler.hpp"
+#include "server/time/time_control.hpp"
 #include "storage/store.hpp"
 
 namespace firn::control {
 
 struct House {
     storage::Store& store;
-    Clock& clock;
-    ClockKeeper& clock_keeper;
-    Scheduler& scheduler;
-    TimeControl& time;
+    time::Clock& clock;
+    time::ClockKeeper& clock_keeper;
+    time::Scheduler& scheduler;
+    time::TimeControl& time_control;
     glacier::Rules const& rules;
     std::filesystem::path incoming;  // a folder for files on their way in or out
     storage::Owner default_owner;    // of vaults that are named without account and region

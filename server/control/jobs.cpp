@@ -98,7 +98,7 @@ http::Response complete_job(Call const& call, House& house) {
     house.store.write_and_wait([&](storage::Transaction& transaction) {
         transaction.set_job_due(require_running_job(call, transaction).job_pk, now);
     });
-    house.time.settle();
+    house.time_control.settle();
     return show_job(call, house);
 }
 

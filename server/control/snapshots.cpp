@@ -92,7 +92,7 @@ http::Response restore_snapshot(Call const& call, House& house) {
                 [&](storage::Transaction& transaction) { transaction.set_setting("seed", *seed); });
         }
     });
-    house.time.settle();
+    house.time_control.settle();
     return show_clock(call, house);
 }
 

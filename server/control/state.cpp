@@ -63,7 +63,7 @@ http::Response reset(Call const& call, House& house) {
     });
     if (all) {
         empty(house);
-        house.time.settle();
+        house.time_control.settle();
     }
     return show_clock(call, house);
 }
@@ -84,7 +84,7 @@ http::Response seed(Call const& call, House& house) {
     auto const folder = call.text("folder").value_or(".");
     auto const seeded =
         apply_seed(call.body, {house.store, house.rules, house.default_owner, house.clock.now(), folder});
-    house.time.settle();
+    house.time_control.settle();
     return json_reply(200, {{"vaults", seeded.vaults},
                             {"archives", seeded.archives},
                             {"archive_bytes", seeded.archive_bytes},

@@ -69,13 +69,13 @@ SAMPLES = [
     (_WIRE, _body('log("[x] {", R"({[x])", \'{\', 10\'000, co_await size());'), None),
     ("server/app.cpp", _body("co_await accept();"), None),
     # Layers.
-    ("storage/sample.cpp", '#include "server/clock.hpp"\n', "storage knows nothing"),
+    ("storage/sample.cpp", '#include "server/time/clock.hpp"\n', "storage knows nothing"),
     ("storage/sample.cpp", "#include <nlohmann/json.hpp>\n", "neither JSON"),
     ("storage/sample.cpp", "#include <boost/asio/post.hpp>\n", "neither JSON nor the network"),
     ("storage/sample.cpp", '#include <openssl/evp.h>\n#include "storage/store.hpp"\n', None),
     (_WIRE, '#include "storage/store.hpp"\n', "the wire knows nothing"),
     (_WIRE, '#include "server/glacier/operations.hpp"\n', "the wire knows nothing"),
-    (_WIRE, '#include "server/clock.hpp"\n', "the wire knows nothing"),
+    (_WIRE, '#include "server/time/clock.hpp"\n', "the wire knows nothing"),
     (_WIRE, '#include "server/http/net.hpp"\n#include <boost/beast/http.hpp>\n', None),
     ("server/glacier/sample.cpp", "#  include <boost/beast/http/verb.hpp>\n", "no event loop"),
     ("server/glacier/sample.cpp", '#include "server/http/net.hpp"\n', "boost/asio.hpp by way of server/http/net.hpp"),
@@ -86,10 +86,10 @@ SAMPLES = [
     ("server/identity/sample.cpp", "// #include <boost/asio.hpp>\n#include <nlohmann/json.hpp>\n", None),
     ("server/config.cpp", '#include "tests/support/x.hpp"\n', "nothing of its tests"),
     # Time.
-    ("server/scheduler.cpp", "auto now = std::chrono::system_clock::now();\n", "time of the domain"),
+    ("server/time/scheduler.cpp", "auto now = std::chrono::system_clock::now();\n", "time of the domain"),
     ("storage/sample.cpp", "auto now = std::time(nullptr);\n", "time of the domain"),
     ("storage/sample.cpp", "gettimeofday(&tv, nullptr);\n", "time of the domain"),
-    ("server/clock.cpp", "auto now = std::chrono::system_clock::now();\n", None),
+    ("server/time/clock.cpp", "auto now = std::chrono::system_clock::now();\n", None),
     ("tests/unit/sample.cpp", "auto now = std::chrono::system_clock::now();\n", None),
     ("server/http/sample.cpp", "// system_clock::now\nauto now = steady_clock::now();\nquery.time(0);\n", None),
     # Size.

@@ -1,11 +1,11 @@
-#include "server/scheduler.hpp"
+#include "server/time/scheduler.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <future>
 
-namespace firn {
+namespace firn::time {
 namespace {
 
 // Before work that failed (a full disk) is tried again.
@@ -89,4 +89,4 @@ void Scheduler::run(std::unique_lock<std::mutex>& lock) {
     if (next && (!next_ || *next < *next_)) next_ = next;
 }
 
-}  // namespace firn
+}  // namespace firn::time

@@ -1,4 +1,4 @@
-#include "server/clock_keeper.hpp"
+#include "server/time/clock_keeper.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,11 +6,11 @@
 
 #include "tests/support/temporary_directory.hpp"
 
-using firn::Clock;
-using firn::ClockKeeper;
 using firn::storage::DataDirectory;
 using firn::storage::Store;
 using firn::storage::Time;
+using firn::time::Clock;
+using firn::time::ClockKeeper;
 using namespace std::chrono_literals;
 
 namespace {

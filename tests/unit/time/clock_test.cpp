@@ -1,11 +1,11 @@
-#include "server/clock.hpp"
+#include "server/time/clock.hpp"
 
 #include <doctest/doctest.h>
 
 #include <thread>
 
-using firn::Clock;
 using firn::storage::Time;
+using firn::time::Clock;
 using namespace std::chrono_literals;
 
 namespace {

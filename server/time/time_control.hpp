@@ -2,15 +2,33 @@
 #pragma once
 
 #include <functional>
+#include <stdexcept>
 #include <string>
 
-#include "server/clock_keeper.hpp"
-#include "server/scheduler.hpp"
+#include "server/time/clock_keeper.hpp"
+#include "server/time/scheduler.hpp"
 #include "storage/store.hpp"
 
-namespace firn::control {
+namespace firn::time {
 
-// Used by one thread at a time. Throws Refusal for a move that cannot be made.
+// A move of the clock that cannot be made. what() tells people why.
+class ClockError : public std::runtime_error {
+public:
+    enum class Reason {
+        invalid,      // there is no such time or rate
+        conflict,     // what is stored, or what is due, stands against it
+        unknown_job,  // the job to wait for does not exist
+        incomplete,   // the clock has moved, but not all that came due could be done
+    };
+
+    ClockError(Reason reason, std::string const& what) : std::runtime_error(what), reason_(reason) {}
+    Reason reason() const { return reason_; }
+
+private:
+    Reason reason_;
+};
+
+// Used by one thread at a time. Every function throws ClockError.
 class TimeControl {
 public:
     TimeControl(Clock& clock, ClockKeeper& keeper, Scheduler& scheduler, storage::Store& store)
@@ -41,4 +59,4 @@ private:
     storage::Store& store_;
 };
 
-}  // namespace firn::control
+}  // namespace firn::time

@@ -1,4 +1,4 @@
-#include "server/scheduler.hpp"
+#include "server/time/scheduler.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,9 +9,9 @@
 #include <set>
 #include <stdexcept>
 
-using firn::Clock;
-using firn::Scheduler;
 using firn::storage::Time;
+using firn::time::Clock;
+using firn::time::Scheduler;
 using namespace std::chrono_literals;
 
 namespace {

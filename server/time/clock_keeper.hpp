@@ -4,10 +4,10 @@
 #include <functional>
 #include <string>
 
-#include "server/clock.hpp"
+#include "server/time/clock.hpp"
 #include "storage/store.hpp"
 
-namespace firn {
+namespace firn::time {
 
 // Used by one thread at a time. Throws what the store throws.
 class ClockKeeper {
@@ -42,4 +42,4 @@ private:
     std::string const initial_;
 };
 
-}  // namespace firn
+}  // namespace firn::time

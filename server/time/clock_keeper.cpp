@@ -1,4 +1,4 @@
-#include "server/clock_keeper.hpp"
+#include "server/time/clock_keeper.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "server/text/timestamp.hpp"
 
-namespace firn {
+namespace firn::time {
 namespace {
 
 using storage::Duration;
@@ -84,4 +84,4 @@ void ClockKeeper::keep_initial() {
     if (initial_ != "real") keep();
 }
 
-}  // namespace firn
+}  // namespace firn::time

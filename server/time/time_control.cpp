@@ -1,15 +1,15 @@
-#include "server/control/time_control.hpp"
+#include "server/time/time_control.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "server/control/call.hpp"
 #include "server/text/timestamp.hpp"
 
-namespace firn::control {
+namespace firn::time {
 namespace {
 namespace chrono = std::chrono;
+using Reason = ClockError::Reason;
 
 // What four digits of a year can show.
 storage::Time const time_min = chrono::sys_days(chrono::year(1970) / 1 / 1);
@@ -29,7 +29,7 @@ void TimeControl::freeze() {
 
 void TimeControl::resume(double rate) {
     if (!(rate > 0) || rate > rate_max) {
-        throw Refusal{400, fmt::format("a rate is more than 0 and at most {}", rate_max)};
+        throw ClockError(Reason::invalid, fmt::format("a rate is more than 0 and at most {}", rate_max));
     }
     keeper_.adjust([&](Clock::State& state) { state.rate = rate; });
     settle();
@@ -39,10 +39,11 @@ void TimeControl::set(storage::Time time) {
     move_by([&](storage::Time now) {
         auto const latest = store_.read()->latest_time();
         if (time < now && latest && time < *latest) {
-            throw Refusal{
-                409, fmt::format("something is stored that happened at {}; the clock can only go back behind "
-                                 "that by a reset, or by restoring a snapshot",
-                                 text::format_milliseconds(*latest))};
+            throw ClockError(
+                Reason::conflict,
+                fmt::format("something is stored that happened at {}; the clock can only go back behind "
+                            "that by a reset, or by restoring a snapshot",
+                            text::format_milliseconds(*latest)));
         }
         return time;
     });
@@ -50,14 +51,14 @@ void TimeControl::set(storage::Time time) {
 
 void TimeControl::advance(storage::Duration duration) {
     move_by([&](storage::Time now) {
-        if (duration > time_max - now) throw Refusal{400, "that is beyond the year 9000"};
+        if (duration > time_max - now) throw ClockError(Reason::invalid, "that is beyond the year 9000");
         return now + duration;
     });
 }
 
 void TimeControl::advance_to_next_event() {
     auto const next = store_.read()->next_due();
-    if (!next) throw Refusal{409, "nothing is to happen"};
+    if (!next) throw ClockError(Reason::conflict, "nothing is to happen");
     move_forward_to(*next);
 }
 
@@ -68,12 +69,12 @@ void TimeControl::advance_until_idle() {
         if (!last) return;
         move_forward_to(*last);
     }
-    throw Refusal{409, "new work keeps coming"};
+    throw ClockError(Reason::conflict, "new work keeps coming");
 }
 
 void TimeControl::advance_until_job_completes(std::string const& job_id) {
     auto const job = store_.read()->find_job(job_id);
-    if (!job) throw Refusal{404, "there is no job " + job_id};
+    if (!job) throw ClockError(Reason::unknown_job, "there is no job " + job_id);
     if (job->status == storage::JobStatus::in_progress) move_forward_to(job->due_at);
 }
 
@@ -85,14 +86,15 @@ void TimeControl::move_by(std::function<storage::Time(storage::Time)> const& nex
     keeper_.adjust([&](Clock::State& state) {
         state.time = next(state.time);
         if (state.time < time_min || state.time > time_max) {
-            throw Refusal{400, "the clock shows years from 1970 to 9000"};
+            throw ClockError(Reason::invalid, "the clock shows years from 1970 to 9000");
         }
     });
     settle();
 }
 
 void TimeControl::settle() {
-    if (!scheduler_.settle()) throw Refusal{500, "not all that is due could be done; firn's log says why"};
+    if (!scheduler_.settle())
+        throw ClockError(Reason::incomplete, "not all that is due could be done; firn's log says why");
 }
 
-}  // namespace firn::control
+}  // namespace firn::time

@@ -9,9 +9,9 @@
 #include <thread>
 #include <vector>
 
-#include "server/clock.hpp"
+#include "server/time/clock.hpp"
 
-namespace firn {
+namespace firn::time {
 
 class Scheduler {
 public:
@@ -52,4 +52,4 @@ private:
     std::thread thread_;
 };
 
-}  // namespace firn
+}  // namespace firn::time

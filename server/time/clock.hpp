@@ -8,7 +8,7 @@
 
 #include "storage/time.hpp"
 
-namespace firn {
+namespace firn::time {
 
 // All functions may be called from any thread.
 class Clock {
@@ -56,4 +56,4 @@ private:
     double rate_ = 1;
 };
 
-}  // namespace firn
+}  // namespace firn::time

@@ -1,8 +1,8 @@
-#include "server/clock.hpp"
+#include "server/time/clock.hpp"
 
 #include <algorithm>
 
-namespace firn {
+namespace firn::time {
 namespace {
 namespace chrono = std::chrono;
 
@@ -87,4 +87,4 @@ std::optional<chrono::nanoseconds> Clock::real_time_until(storage::Time time) co
     return chrono::ceil<chrono::nanoseconds>(std::min<chrono::duration<double, std::milli>>(real, wait_max));
 }
 
-}  // namespace firn
+}  // namespace firn::time

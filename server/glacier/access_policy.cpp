@@ -1,6 +1,6 @@
 #include "server/glacier/access_policy.hpp"
 
-#include "server/glacier/policy_document.hpp"
+#include "server/policy/policy_document.hpp"
 #include "server/text/json_object.hpp"
 #include "server/text/json_text.hpp"
 
@@ -14,7 +14,7 @@ constexpr auto document = storage::VaultDocument::access_policy;
 http::Response set_vault_access_policy(Request const& request, storage::Transaction& transaction) {
     auto const policy = text::JsonObject::parse_body(request.body).string("Policy");
     if (!policy) throw errors::missing_parameter("policy", "send {\"Policy\": \"the policy as a string\"}");
-    if (auto fault = find_policy_fault(*policy, request.vault_arn())) {
+    if (auto fault = policy::find_policy_fault(*policy, request.vault_arn())) {
         throw errors::invalid_access_policy(*std::move(fault));
     }
     transaction.set_vault_document(require_vault(request, transaction).vault_pk, document, *policy);

@@ -21,7 +21,6 @@ inline constexpr std::size_t tags_max = 50;  // a vault; the service model says 
 inline constexpr std::size_t tags_per_call_max = 10;
 inline constexpr std::size_t tag_key_length_max = 128;
 inline constexpr std::size_t tag_value_length_max = 255;
-inline constexpr std::size_t policy_size_bytes_max = 20 << 10;
 inline constexpr std::size_t capacity_units_max = 2;  // an account
 
 inline constexpr std::size_t vaults_per_page_max = 10;

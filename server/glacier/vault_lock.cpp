@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "server/glacier/limits.hpp"
-#include "server/glacier/policy_document.hpp"
+#include "server/policy/policy_document.hpp"
 #include "server/text/json_object.hpp"
 #include "server/text/json_text.hpp"
 
@@ -27,7 +27,7 @@ ServiceError in_progress(Request const& request) {
 http::Response initiate_vault_lock(Request const& request, storage::Transaction& transaction) {
     auto const policy = text::JsonObject::parse_body(request.body).string("Policy");
     if (!policy) throw errors::missing_parameter("policy", "send {\"Policy\": \"the policy as a string\"}");
-    if (auto fault = find_policy_fault(*policy, request.vault_arn())) {
+    if (auto fault = policy::find_policy_fault(*policy, request.vault_arn())) {
         throw errors::invalid_lock_policy(*std::move(fault));
     }
     auto const vault = require_vault(request, transaction);

@@ -1,10 +1,10 @@
-#include "server/glacier/policy_document.hpp"
+#include "server/policy/policy_document.hpp"
 
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
 
-using firn::glacier::find_policy_fault;
+using firn::policy::find_policy_fault;
 using nlohmann::json;
 
 namespace {

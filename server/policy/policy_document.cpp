@@ -1,15 +1,14 @@
-#include "server/glacier/policy_document.hpp"
+#include "server/policy/policy_document.hpp"
 
 #include <fmt/format.h>
 
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "server/glacier/limits.hpp"
 #include "server/text/json_object.hpp"
 #include "server/text/wildcard.hpp"
 
-namespace firn::glacier {
+namespace firn::policy {
 namespace {
 using nlohmann::json;
 
@@ -67,7 +66,7 @@ std::optional<std::string> find_statement_fault(json const& statement, std::stri
 }  // namespace
 
 std::optional<std::string> find_policy_fault(std::string_view text, std::string_view vault_arn) {
-    if (text.size() > policy_size_bytes_max) return "a policy is at most 20 KiB";
+    if (text.size() > document_size_bytes_max) return "a policy is at most 20 KiB";
     // Refusing a value only drops it from the result.
     bool too_deep = false;
     auto const refuse_depth = [&too_deep](int depth, json::parse_event_t, json const&) {
@@ -91,4 +90,4 @@ std::optional<std::string> find_policy_fault(std::string_view text, std::string_
     return std::nullopt;
 }
 
-}  // namespace firn::glacier
+}  // namespace firn::policy

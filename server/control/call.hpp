@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "server/glacier/target.hpp"
 #include "server/http/message.hpp"
+#include "server/http/target.hpp"
 #include "server/text/json_object.hpp"
 #include "storage/blobs/file.hpp"
 
@@ -23,7 +23,7 @@ struct Refusal {
 
 struct Call {
     http::RequestHead head;
-    glacier::Target target;
+    http::Target target;
     std::map<std::string, std::string, std::less<>> path;  // what stands for {name} in the route's pattern
     std::string body;                                      // JSON
     std::string body_file;                                 // of an upload: where its bytes are

@@ -96,7 +96,7 @@ private:
     bool is_file() const { return route_->body == BodyKind::file; }
 
     void prepare() {
-        auto target = glacier::parse_target(call_->head.target);
+        auto target = http::parse_target(call_->head.target);
         if (!target) throw Refusal{400, "the path or its encoding is broken"};
         call_->target = *std::move(target);
         route_ = &find_route(call_->head.method, call_->target.segments, call_->path);

@@ -80,7 +80,7 @@ Route const& find_route(std::string_view method, std::vector<std::string> const&
     throw Refusal{405, name + " takes " + methods};
 }
 
-void check_query(Route const& route, glacier::Target const& target) {
+void check_query(Route const& route, http::Target const& target) {
     std::vector<std::string> known;
     boost::split(known, route.query, [](char c) { return c == ' '; });
     for (auto const& [name, value] : target.query) {

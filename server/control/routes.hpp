@@ -37,7 +37,7 @@ Route const& find_route(std::string_view method, std::vector<std::string> const&
 
 // Throws Refusal for a parameter that the route does not take: a filter with a mistake in it would let all
 // pass.
-void check_query(Route const& route, glacier::Target const& target);
+void check_query(Route const& route, http::Target const& target);
 
 // --- server.cpp
 http::Response health(Call const& call, House& house);

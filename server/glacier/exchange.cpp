@@ -55,7 +55,7 @@ Exchange::~Exchange() {
 void Exchange::prepare() {
     auto& request = call_->request;
     check_version();
-    auto target = parse_target(request.head.target);
+    auto target = http::parse_target(request.head.target);
     if (!target)
         throw errors::bad_request("The request URI is not valid.", "the path or its encoding is broken");
     request.target = *std::move(target);
@@ -99,7 +99,7 @@ void Exchange::check_version() const {
     }
 }
 
-storage::Owner Exchange::identify(Target const& target) const {
+storage::Owner Exchange::identify(http::Target const& target) const {
     auto caller = call_->services.default_caller;
     auto const authorization = call_->request.head.fields.find("Authorization");
     auto const presigned = target.parameter("X-Amz-Credential");

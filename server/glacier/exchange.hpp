@@ -27,7 +27,7 @@ public:
 private:
     void prepare();
     void check_version() const;
-    storage::Owner identify(Target const& target) const;
+    storage::Owner identify(http::Target const& target) const;
     void take_fault();
     void keep(std::span<std::byte const> piece);
 

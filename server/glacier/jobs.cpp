@@ -75,7 +75,7 @@ storage::InventoryRetrieval inventory_retrieval(Request const& request, JobParam
     return retrieval;
 }
 
-storage::JobStatuses requested_statuses(Target const& target) {
+storage::JobStatuses requested_statuses(http::Target const& target) {
     storage::JobStatuses statuses;
     if (auto const code = target.parameter("statuscode")) {
         statuses = {*code == "InProgress", *code == "Succeeded", *code == "Failed"};

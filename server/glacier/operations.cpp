@@ -67,7 +67,7 @@ constexpr std::array<Operation, 33> table = {{
 // Calls visit(part of the pattern, segment of the target) for each pair. False when their numbers differ, or
 // when `visit` says so.
 template <typename Visit>
-bool walk(std::string_view pattern, Target const& target, Visit visit) {
+bool walk(std::string_view pattern, http::Target const& target, Visit visit) {
     std::size_t segment = 0;
     for (std::size_t begin = 0; begin <= pattern.size(); ++segment) {
         auto const end = std::min(pattern.find('/', begin), pattern.size());
@@ -79,7 +79,7 @@ bool walk(std::string_view pattern, Target const& target, Visit visit) {
     return segment == target.segments.size();
 }
 
-bool has_query(std::string_view required, Target const& target) {
+bool has_query(std::string_view required, http::Target const& target) {
     if (required.empty()) return true;
     auto const equals = required.find('=');
     return target.parameter(required.substr(0, equals)) == required.substr(equals + 1);
@@ -91,7 +91,7 @@ std::span<Operation const> operations() {
     return table;
 }
 
-Operation const* find_operation(std::string_view method, Target const& target) {
+Operation const* find_operation(std::string_view method, http::Target const& target) {
     auto const matches = [&](Operation const& operation) {
         auto const fits = [](std::string_view part, std::string_view segment) {
             return part.starts_with('{') || part == segment;
@@ -103,7 +103,7 @@ Operation const* find_operation(std::string_view method, Target const& target) {
     return found == table.end() ? nullptr : &*found;
 }
 
-std::string_view path_parameter(Operation const& operation, Target const& target,
+std::string_view path_parameter(Operation const& operation, http::Target const& target,
                                 std::string_view parameter) {
     std::string_view found;
     walk(operation.pattern, target, [&](std::string_view part, std::string_view segment) {

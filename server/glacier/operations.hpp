@@ -40,9 +40,10 @@ struct Operation {
 std::span<Operation const> operations();
 
 // The operation for a method and a target; nothing when there is none.
-Operation const* find_operation(std::string_view method, Target const& target);
+Operation const* find_operation(std::string_view method, http::Target const& target);
 
 // The segment of `target` that stands where `pattern` has `{parameter}`; empty when it has none.
-std::string_view path_parameter(Operation const& operation, Target const& target, std::string_view parameter);
+std::string_view path_parameter(Operation const& operation, http::Target const& target,
+                                std::string_view parameter);
 
 }  // namespace firn::glacier

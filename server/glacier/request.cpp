@@ -47,7 +47,7 @@ void check_description(std::string_view description, std::string_view parameter)
         "a description is at most 1024 printable ASCII characters (0x20 to 0x7E)");
 }
 
-std::size_t page_limit(Target const& target, std::size_t maximum) {
+std::size_t page_limit(http::Target const& target, std::size_t maximum) {
     auto const text = target.parameter("limit");
     if (!text) return maximum;
     std::size_t limit = 0;

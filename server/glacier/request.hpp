@@ -7,9 +7,9 @@
 
 #include "server/glacier/error.hpp"
 #include "server/glacier/random.hpp"
-#include "server/glacier/target.hpp"
 #include "server/glacier/timing.hpp"
 #include "server/http/message.hpp"
+#include "server/http/target.hpp"
 #include "storage/blobs/staged_blob.hpp"
 #include "storage/view.hpp"
 
@@ -26,7 +26,7 @@ std::string vault_arn(storage::Owner const& owner, std::string_view name);
 struct Request {
     Rules const& rules;
     http::RequestHead head = {};
-    Target target = {};
+    http::Target target = {};
     storage::Owner owner = {};
     std::string vault_name = {};                        // where the path has one
     std::string resource_id = {};                       // of an archive or a job, where the path has one
@@ -54,7 +54,7 @@ void check_description(std::string_view description, std::string_view parameter)
 
 // The query's `limit`: absent is `maximum`, more is clamped. Throws ServiceError when it is no positive
 // integer.
-std::size_t page_limit(Target const& target, std::size_t maximum);
+std::size_t page_limit(http::Target const& target, std::size_t maximum);
 
 // The place where the query's `marker` says that the page begins; nothing without one. Throws ServiceError
 // when the marker is not of that listing. `scope_pk`: of the vault or upload that is listed.

@@ -96,7 +96,7 @@ Awaitable<std::size_t> Connection::write(net::const_buffer first, net::const_buf
     auto const total = first.size() + second.size();
     error_code ec;
     std::size_t sent = 0;
-    // Most replies fit the socket's buffer: then the first turn is all.
+    // Most replies fit the socket's buffer: then the first write is all.
     while (!ec) {
         auto const rest = rest_of(first, second, sent);
         sent += socket_.write_some(rest, ec);

@@ -38,34 +38,34 @@ std::optional<Response> PendingReply::take() {
 
 void PendingReply::detach() {
     std::lock_guard const lock(mutex_);
-    bell_ = nullptr;
+    wakeup_ = nullptr;
 }
 
 void PendingReply::keep_until_reply(std::unique_ptr<Exchange> exchange) {
-    std::unique_ptr<Exchange> doomed;  // destroyed after the lock is released
+    std::unique_ptr<Exchange> finished;  // destroyed after the lock is released
     std::lock_guard const lock(mutex_);
     if (arrived_) {
-        doomed = std::move(exchange);
+        finished = std::move(exchange);
     } else {
         exchange_ = std::move(exchange);
     }
 }
 
 void PendingReply::deliver(std::optional<Response> response) {
-    std::unique_ptr<Exchange> doomed;
+    std::unique_ptr<Exchange> finished;
     std::lock_guard const lock(mutex_);
     if (arrived_) return;
     arrived_ = true;
-    doomed = std::move(exchange_);
-    if (!bell_) return;
+    finished = std::move(exchange_);
+    if (!wakeup_) return;
     response_ = std::move(response);
-    // Under the lock: detach() comes before the bell, its strand and the event loop go away.
-    if (awaited_) net::post(bell_->get_executor(), [self = shared_from_this()] { self->ring(); });
+    // Under the lock: detach() comes before the timer, its strand and the event loop are destroyed.
+    if (awaited_) net::post(wakeup_->get_executor(), [self = shared_from_this()] { self->wake(); });
 }
 
-void PendingReply::ring() {
+void PendingReply::wake() {
     std::lock_guard const lock(mutex_);
-    if (bell_) bell_->cancel();
+    if (wakeup_) wakeup_->cancel();
 }
 
 }  // namespace firn::http

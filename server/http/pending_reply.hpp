@@ -14,18 +14,18 @@ namespace firn::http {
 
 class PendingReply : public std::enable_shared_from_this<PendingReply> {
 public:
-    // `bell` is a timer of the waiting connection; it is cancelled on its strand when the reply comes.
-    explicit PendingReply(Timer& bell) : bell_(&bell) {}
+    // `wakeup` is a timer of the waiting connection; it is cancelled on its strand when the reply comes.
+    explicit PendingReply(Timer& wakeup) : wakeup_(&wakeup) {}
 
     // For finish(); to be asked for once. If it is destroyed uncalled, the reply counts as come and empty.
     Exchange::Reply callback();
 
-    // Whether the coroutine has to wait for the bell. On the strand.
+    // Whether the coroutine has to wait for the wakeup timer. On the strand.
     bool must_wait();
     // The reply; nothing when it has not come or never will. On the strand.
     std::optional<Response> take();
 
-    // The bell is about to go. On the strand.
+    // The wakeup timer is about to be destroyed. On the strand.
     void detach();
     // Nobody waits any more, yet whoever works on the reply may still use the exchange: it stays until he is
     // done.
@@ -33,10 +33,10 @@ public:
 
 private:
     void deliver(std::optional<Response> response);
-    void ring();
+    void wake();
 
     std::mutex mutex_;  // guards all of the following
-    Timer* bell_;
+    Timer* wakeup_;
     bool arrived_ = false;
     bool awaited_ = false;
     std::optional<Response> response_;

@@ -16,7 +16,7 @@ constexpr std::uint64_t small_rest_bytes = 64 << 10;
 
 // Detaches also where the coroutine is destroyed while it waits, with the event loop.
 struct Attached {
-    explicit Attached(Timer& bell) : reply(std::make_shared<PendingReply>(bell)) {}
+    explicit Attached(Timer& wakeup) : reply(std::make_shared<PendingReply>(wakeup)) {}
     ~Attached() { reply->detach(); }
     Attached(Attached const&) = delete;
     Attached& operator=(Attached const&) = delete;
@@ -30,7 +30,7 @@ Session::Session(Socket socket, Handler& handler, Limits const& limits)
     : handler_(handler),
       limits_(limits),
       connection_(std::move(socket)),
-      bell_(connection_.executor(), Timer::time_point::max()) {}
+      wakeup_(connection_.executor(), Timer::time_point::max()) {}
 
 void Session::start(Task task, Ended ended) {
     auto self = shared_from_this();
@@ -55,7 +55,7 @@ void Session::abort() {
         self->stopping_ = true;
         self->aborted_ = true;
         self->connection_.close();
-        self->bell_.cancel();
+        self->wakeup_.cancel();
     });
 }
 
@@ -94,29 +94,29 @@ Awaitable<void> Session::serve_all() {
 // False when the connection is of no more use.
 Awaitable<bool> Session::serve_one() {
     connection_.deadline().clear();
-    Turn turn(handler_, take_head());
+    GuardedExchange exchange(handler_, take_head());
     bool owes_continue = parser_->expects_continue() && !parser_->done();
     BodyEnd end = BodyEnd::unwanted;
-    if (turn.wants_body()) {
-        end = co_await read_body(turn, owes_continue);
+    if (exchange.wants_body()) {
+        end = co_await read_body(exchange, owes_continue);
     }
     connection_.deadline().clear();
     if (end == BodyEnd::gone) co_return false;
-    Response response = co_await answer(turn, end);
+    Response response = co_await answer(exchange, end);
     if (aborted_) co_return false;
 
-    After after = settle(turn, end, owes_continue);
+    After after = settle(exchange, end, owes_continue);
     bool const reset = response.fault && response.fault->reset;
     if (!reset && after != After::linger && !parser_->done() && rest_is_small(owes_continue)) {
         bool const dropped = co_await drop_body(limits_.body_timeout);
         if (!dropped) after = After::linger;
     }
-    bool close = after != After::next_request || !parser_->keep_alive() || turn.broken() || stopping_;
+    bool close = after != After::next_request || !parser_->keep_alive() || exchange.broken() || stopping_;
     Sent const sent = co_await send(response, close);
-    turn.replied(sent);
+    exchange.replied(sent);
     // Before what may follow for a while: files and snapshots are held by these.
     response.body = std::string();
-    turn.release().reset();
+    exchange.release().reset();
     if (!sent.whole && !sent.cut) co_return false;
 
     close = close || sent.cut;
@@ -153,12 +153,12 @@ std::optional<Refusal> Session::refusal_of(BodyEnd end) {
 }
 
 // What to do about the part of the body that was not read.
-Session::After Session::settle(Turn const& turn, BodyEnd end, bool owes_continue) const {
+Session::After Session::settle(GuardedExchange const& exchange, BodyEnd end, bool owes_continue) const {
     bool const refused = refusal_of(end).has_value();
     if (end == BodyEnd::late || end == BodyEnd::malformed) return After::linger;
     if (!parser_->done() && owes_continue) return After::linger;
     if (!parser_->done() && !rest_is_small(owes_continue)) return After::drop_body;
-    return refused || turn.broken() ? After::drop_body : After::next_request;
+    return refused || exchange.broken() ? After::drop_body : After::next_request;
 }
 
 bool Session::rest_is_small(bool owes_continue) const {
@@ -166,25 +166,25 @@ bool Session::rest_is_small(bool owes_continue) const {
     return !owes_continue && rest && *rest <= small_rest_bytes;
 }
 
-Awaitable<Response> Session::answer(Turn& turn, BodyEnd end) {
+Awaitable<Response> Session::answer(GuardedExchange& exchange, BodyEnd end) {
     auto const refused = refusal_of(end);
-    if (refused) co_return turn.refuse(*refused);
-    Response response = co_await finish(turn);
+    if (refused) co_return exchange.refuse(*refused);
+    Response response = co_await finish(exchange);
     co_return std::move(response);
 }
 
-Awaitable<Response> Session::finish(Turn& turn) {
-    if (turn.broken()) co_return plain_failure();
-    Attached const pending(bell_);
-    if (!turn.finish(pending.reply->callback())) co_return plain_failure();
+Awaitable<Response> Session::finish(GuardedExchange& exchange) {
+    if (exchange.broken()) co_return plain_failure();
+    Attached const pending(wakeup_);
+    if (!exchange.finish(pending.reply->callback())) co_return plain_failure();
     while (!aborted_ && pending.reply->must_wait()) {
         error_code ec;
         auto token = net::redirect_error(use_awaitable, ec);
-        co_await bell_.async_wait(token);
+        co_await wakeup_.async_wait(token);
     }
     auto response = pending.reply->take();
     if (response) co_return std::move(*response);
-    if (aborted_) pending.reply->keep_until_reply(turn.release());
+    if (aborted_) pending.reply->keep_until_reply(exchange.release());
     co_return plain_failure();
 }
 

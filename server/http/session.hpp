@@ -7,11 +7,11 @@
 #include <optional>
 
 #include "server/http/connection.hpp"
+#include "server/http/guarded_exchange.hpp"
 #include "server/http/handler.hpp"
 #include "server/http/limits.hpp"
 #include "server/http/reply_writer.hpp"
 #include "server/http/request_parser.hpp"
-#include "server/http/turn.hpp"
 
 namespace firn::http {
 
@@ -45,9 +45,9 @@ private:
     Awaitable<void> serve_all();
     Awaitable<HeadEnd> read_head();
     Awaitable<bool> serve_one();
-    Awaitable<BodyEnd> read_body(Turn& turn, bool& owes_continue);
-    Awaitable<Response> answer(Turn& turn, BodyEnd end);
-    Awaitable<Response> finish(Turn& turn);
+    Awaitable<BodyEnd> read_body(GuardedExchange& exchange, bool& owes_continue);
+    Awaitable<Response> answer(GuardedExchange& exchange, BodyEnd end);
+    Awaitable<Response> finish(GuardedExchange& exchange);
     Awaitable<Sent> send(Response& response, bool close);
     Awaitable<void> refuse_and_close(Refusal why);
     Awaitable<bool> drop_body(SteadyClock::duration wait);
@@ -56,16 +56,16 @@ private:
     RequestHead take_head();
     static std::optional<Refusal> refusal_of(BodyEnd end);
     std::optional<HeadEnd> parse_head();
-    std::optional<BodyEnd> parse_body(Turn& turn);
+    std::optional<BodyEnd> parse_body(GuardedExchange& exchange);
     std::size_t body_room() const;
-    After settle(Turn const& turn, BodyEnd end, bool owes_continue) const;
+    After settle(GuardedExchange const& exchange, BodyEnd end, bool owes_continue) const;
     bool rest_is_small(bool owes_continue) const;
     SteadyClock::time_point body_deadline(SteadyClock::time_point start, std::uint64_t received_bytes) const;
 
     Handler& handler_;
     Limits const& limits_;
     Connection connection_;
-    Timer bell_;  // cancelled to wake the coroutine that waits for a reply
+    Timer wakeup_;  // cancelled to wake the coroutine that waits for a reply
     beast::flat_buffer buffer_;
     std::optional<RequestParser> parser_;
     bool idle_ = false;      // nothing is lost by closing now

@@ -53,12 +53,12 @@ Awaitable<Session::HeadEnd> Session::read_head() {
     }
 }
 
-Awaitable<Session::BodyEnd> Session::read_body(Turn& turn, bool& owes_continue) {
-    if (!turn.admits(turn.announced_bytes().value_or(0))) co_return BodyEnd::too_large;
+Awaitable<Session::BodyEnd> Session::read_body(GuardedExchange& exchange, bool& owes_continue) {
+    if (!exchange.admits(exchange.announced_bytes().value_or(0))) co_return BodyEnd::too_large;
     auto const start = SteadyClock::now();
     for (;;) {
-        auto const end = parse_body(turn);
-        if (turn.received_bytes() > 0) owes_continue = false;
+        auto const end = parse_body(exchange);
+        if (exchange.received_bytes() > 0) owes_continue = false;
         if (end) co_return *end;
         if (owes_continue) {
             owes_continue = false;
@@ -69,7 +69,7 @@ Awaitable<Session::BodyEnd> Session::read_body(Turn& turn, bool& owes_continue) 
         }
         auto const room = body_room();
         if (room == 0) co_return BodyEnd::malformed;
-        connection_.deadline().set(body_deadline(start, turn.received_bytes()));
+        connection_.deadline().set(body_deadline(start, exchange.received_bytes()));
         std::size_t const n = co_await connection_.read_some(buffer_, room);
         if (n == 0 && connection_.deadline().expired()) co_return BodyEnd::late;
         if (n == 0) co_return BodyEnd::gone;
@@ -77,15 +77,15 @@ Awaitable<Session::BodyEnd> Session::read_body(Turn& turn, bool& owes_continue) 
 }
 
 // Hands on what has come. Nothing: more must be read.
-std::optional<Session::BodyEnd> Session::parse_body(Turn& turn) {
+std::optional<Session::BodyEnd> Session::parse_body(GuardedExchange& exchange) {
     while (buffer_.size() > 0 && !parser_->done()) {
         auto const result = parser_->parse(buffer_);
         if (result == RequestParser::Result::starved) return std::nullopt;
         if (result != RequestParser::Result::progress) return BodyEnd::malformed;
         auto const piece = parser_->piece();
         if (piece.empty()) continue;
-        if (!turn.admits(turn.received_bytes() + piece.size())) return BodyEnd::too_large;
-        if (!turn.receive(piece)) return BodyEnd::unwanted;
+        if (!exchange.admits(exchange.received_bytes() + piece.size())) return BodyEnd::too_large;
+        if (!exchange.receive(piece)) return BodyEnd::unwanted;
     }
     if (parser_->done()) return BodyEnd::complete;
     return std::nullopt;

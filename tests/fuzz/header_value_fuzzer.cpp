@@ -99,7 +99,7 @@ void check_date(std::string_view text) {
 
 void check_limit(std::string_view text) {
     constexpr std::size_t maximum = 50;
-    glacier::Target const target{{}, {{"limit", std::string(text)}}};
+    http::Target const target{{}, {{"limit", std::string(text)}}};
     std::uint64_t number = 0;
     bool const is_small = std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc();
     bool const is_valid = text.empty() || (is_number(text) && !(is_small && number == 0));

@@ -9,7 +9,7 @@
 
 namespace firn::fuzz {
 namespace {
-using glacier::Target;
+using http::Target;
 
 std::vector<std::string> split(std::string_view text, char at) {
     std::vector<std::string> parts;
@@ -44,8 +44,8 @@ std::string encode(std::string_view text) {
 }
 
 // The obvious way.
-Target decoded_target(std::string_view text) {
-    Target target;
+http::Target decoded_target(std::string_view text) {
+    http::Target target;
     auto const question = text.find('?');
     for (auto const& segment : split(text.substr(1, question - 1), '/')) {
         target.segments.push_back(decode(segment, false));
@@ -60,7 +60,7 @@ Target decoded_target(std::string_view text) {
     return target;
 }
 
-std::string encoded_target(Target const& target) {
+std::string encoded_target(http::Target const& target) {
     std::string text;
     for (auto const& segment : target.segments) text += '/' + encode(segment);
     char before = '?';
@@ -71,12 +71,12 @@ std::string encoded_target(Target const& target) {
     return text;
 }
 
-bool is_equal(Target const& a, Target const& b) {
+bool is_equal(http::Target const& a, http::Target const& b) {
     return a.segments == b.segments && a.query == b.query;
 }
 
 // Whether the table's row is for this target; with it, what stands for its parameters is right.
-bool fits(glacier::Operation const& operation, std::string_view method, Target const& target) {
+bool fits(glacier::Operation const& operation, std::string_view method, http::Target const& target) {
     auto const pattern = split(operation.pattern, '/');
     if (operation.method != method || pattern.size() != target.segments.size()) return false;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -92,7 +92,7 @@ bool fits(glacier::Operation const& operation, std::string_view method, Target c
     return found != target.query.end() && found->second == wanted[1];
 }
 
-void check_operation(std::string_view method, Target const& target) {
+void check_operation(std::string_view method, http::Target const& target) {
     glacier::Operation const* expected = nullptr;
     int count = 0;
     for (auto const& operation : glacier::operations()) {
@@ -105,11 +105,11 @@ void check_operation(std::string_view method, Target const& target) {
 }
 
 void check_target(std::string_view text) {
-    auto const target = glacier::parse_target(text);
+    auto const target = http::parse_target(text);
     if (!target) return;
     FUZZ_CHECK(text.starts_with('/'));
     FUZZ_CHECK(is_equal(*target, decoded_target(text)));
-    auto const again = glacier::parse_target(encoded_target(*target));
+    auto const again = http::parse_target(encoded_target(*target));
     FUZZ_CHECK(again && is_equal(*again, *target));
     for (auto const* const method : {"GET", "PUT", "POST", "DELETE"}) check_operation(method, *target);
     for (auto const& [name, value] : target->query) {
@@ -136,7 +136,7 @@ void try_input(std::string_view input) {
     check_target(target);
     if (auto const scope = identity::parse_credential_scope(input)) {
         check_scope(*scope);
-        FUZZ_CHECK(glacier::parse_target("/-/vaults?X-Amz-Credential=" + encode(input))
+        FUZZ_CHECK(http::parse_target("/-/vaults?X-Amz-Credential=" + encode(input))
                        ->parameter("X-Amz-Credential") == input);
     }
     if (auto const scope = identity::parse_authorization(input)) {

@@ -25,7 +25,7 @@ std::string sample_target(Operation const& operation) {
 }
 
 Operation const* find(std::string_view method, std::string_view text) {
-    auto const target = parse_target(text);
+    auto const target = firn::http::parse_target(text);
     return target ? find_operation(method, *target) : nullptr;
 }
 
@@ -36,13 +36,13 @@ std::string_view name_of(std::string_view method, std::string_view target) {
 }
 
 std::string parameter_of(std::string_view method, std::string_view text, std::string_view parameter) {
-    auto const target = parse_target(text);
+    auto const target = firn::http::parse_target(text);
     return std::string(path_parameter(*find_operation(method, *target), *target, parameter));
 }
 
 std::string refusal_of_limit(std::string const& limit) {
     try {
-        return std::to_string(page_limit(*parse_target("/-/vaults?limit=" + limit), 10));
+        return std::to_string(page_limit(*firn::http::parse_target("/-/vaults?limit=" + limit), 10));
     } catch (ServiceError const& error) {
         return std::to_string(error.status) + " " + error.code;
     }
@@ -121,14 +121,15 @@ TEST_CASE("dots are names of vaults like any other") {
 }
 
 TEST_CASE("a dot in place of the account is kept") {
-    CHECK(parse_target("/./vaults/v")->segments == std::vector<std::string>{".", "vaults", "v"});
-    CHECK(parse_target("/../vaults/v")->segments == std::vector<std::string>{"..", "vaults", "v"});
+    CHECK(firn::http::parse_target("/./vaults/v")->segments == std::vector<std::string>{".", "vaults", "v"});
+    CHECK(firn::http::parse_target("/../vaults/v")->segments ==
+          std::vector<std::string>{"..", "vaults", "v"});
     CHECK(name_of("GET", "/./-/vaults").empty());
 }
 
 TEST_CASE("path and query are decoded") {
-    CHECK(parse_target("/-/vaults/a%20b%C3%A9+c")->segments.back() == "a b\xc3\xa9+c");
-    auto const target = parse_target("/-/vaults?marker=arn%3Aaws%3Aglacier&limit=&x=a+b%2B&flag");
+    CHECK(firn::http::parse_target("/-/vaults/a%20b%C3%A9+c")->segments.back() == "a b\xc3\xa9+c");
+    auto const target = firn::http::parse_target("/-/vaults?marker=arn%3Aaws%3Aglacier&limit=&x=a+b%2B&flag");
     CHECK(target->parameter("marker") == "arn:aws:glacier");
     CHECK(target->parameter("x") == "a b+");
     CHECK_FALSE(target->parameter("limit"));
@@ -141,7 +142,7 @@ TEST_CASE("a target that is no path or wrongly encoded is none") {
          {"", "*", "-/vaults", "/-/vaults/%", "/-/vaults/%4", "/-/vaults/%zz", "/-/vaults?x=%g0",
           "/-/vaults/a b", "/-/vaults#x", "/-/vaults/\x01", "/-/vaults/\xc3\xa9"}) {
         CAPTURE(text);
-        CHECK_FALSE(parse_target(text));
+        CHECK_FALSE(firn::http::parse_target(text));
     }
 }
 

@@ -1,4 +1,4 @@
-// One request's turn on a connection: the exchange that answers it, called so that nothing it throws goes
+// The exchange that answers one request, called so that nothing it throws goes
 // further, and what the session has to remember until the reply has left.
 #pragma once
 
@@ -17,9 +17,9 @@ Response plain_failure();
 // Handler::refuse, or the plain failure where that throws.
 Response refusal(Handler& handler, Refusal why) noexcept;
 
-class Turn {
+class GuardedExchange {
 public:
-    Turn(Handler& handler, RequestHead head) noexcept;
+    GuardedExchange(Handler& handler, RequestHead head) noexcept;
 
     bool wants_body() noexcept;
     // Whether the body may grow to `total_bytes`.

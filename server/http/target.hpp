@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace firn::glacier {
+namespace firn::http {
 
 struct Target {
     // Split before they are decoded, so that an encoded slash stays inside its segment; `.` and `..` are
@@ -22,4 +22,4 @@ struct Target {
 // Nothing when it is not a path with an optional query, or wrongly encoded.
 std::optional<Target> parse_target(std::string_view text);
 
-}  // namespace firn::glacier
+}  // namespace firn::http

@@ -1,4 +1,4 @@
-#include "server/http/turn.hpp"
+#include "server/http/guarded_exchange.hpp"
 
 #include <utility>
 
@@ -18,7 +18,8 @@ Response refusal(Handler& handler, Refusal why) noexcept {
     }
 }
 
-Turn::Turn(Handler& handler, RequestHead head) noexcept : announced_bytes_(head.content_length) {
+GuardedExchange::GuardedExchange(Handler& handler, RequestHead head) noexcept
+    : announced_bytes_(head.content_length) {
     try {
         exchange_ = handler.begin(std::move(head));
     } catch (...) {
@@ -26,7 +27,7 @@ Turn::Turn(Handler& handler, RequestHead head) noexcept : announced_bytes_(head.
     broken_ = !exchange_;
 }
 
-bool Turn::wants_body() noexcept {
+bool GuardedExchange::wants_body() noexcept {
     if (broken_) return false;
     try {
         if (!exchange_->wants_body()) return false;
@@ -38,7 +39,7 @@ bool Turn::wants_body() noexcept {
     }
 }
 
-bool Turn::receive(std::span<std::byte const> piece) noexcept {
+bool GuardedExchange::receive(std::span<std::byte const> piece) noexcept {
     received_bytes_ += piece.size();
     try {
         return exchange_->receive(piece);
@@ -48,7 +49,7 @@ bool Turn::receive(std::span<std::byte const> piece) noexcept {
     }
 }
 
-bool Turn::finish(Exchange::Reply reply) noexcept {
+bool GuardedExchange::finish(Exchange::Reply reply) noexcept {
     try {
         exchange_->finish(std::move(reply));
         return true;
@@ -58,7 +59,7 @@ bool Turn::finish(Exchange::Reply reply) noexcept {
     }
 }
 
-Response Turn::refuse(Refusal why) noexcept {
+Response GuardedExchange::refuse(Refusal why) noexcept {
     try {
         return exchange_->refuse(why);
     } catch (...) {
@@ -67,7 +68,7 @@ Response Turn::refuse(Refusal why) noexcept {
     }
 }
 
-void Turn::replied(Sent sent) noexcept {
+void GuardedExchange::replied(Sent sent) noexcept {
     if (!exchange_) return;
     try {
         exchange_->replied(sent.body_bytes, sent.whole);

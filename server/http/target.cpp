@@ -1,10 +1,10 @@
-#include "server/glacier/target.hpp"
+#include "server/http/target.hpp"
 
 #include <boost/url/parse.hpp>
 #include <boost/url/pct_string_view.hpp>
 #include <boost/url/url_view.hpp>
 
-namespace firn::glacier {
+namespace firn::http {
 
 std::optional<std::string_view> Target::parameter(std::string_view name) const {
     auto const found = query.find(name);
@@ -32,4 +32,4 @@ std::optional<Target> parse_target(std::string_view text) {
     return target;
 }
 
-}  // namespace firn::glacier
+}  // namespace firn::http

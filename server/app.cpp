@@ -24,7 +24,7 @@
 #include "server/control/control.hpp"
 #include "server/control/seed.hpp"
 #include "server/control/watch.hpp"
-#include "server/glacier/dispatch.hpp"
+#include "server/glacier/api.hpp"
 #include "server/glacier/due_work.hpp"
 #include "server/http/listener.hpp"
 #include "server/time/clock_keeper.hpp"
@@ -100,9 +100,9 @@ struct App::Running {
           faults(rules.random),
           journal(config.journal_size),
           watch(faults, journal, metrics),
-          dispatch(services(config, clock)),
+          api(services(config, clock)),
           control(house(config, clock), control::AccessGuard(config.control_hosts)),
-          router(dispatch, control),
+          router(api, control),
           listener({contexts.begin(), contexts.end()}, router, config.http) {}
 
     glacier::Services services(Config const& config, time::Clock const& clock) {
@@ -188,7 +188,7 @@ struct App::Running {
     control::Metrics metrics;
     control::Watch watch;
     glacier::RecentAnswers recent_answers;
-    glacier::Dispatch dispatch;
+    glacier::Api api;
     control::Control control;
     Router router;
     http::Listener listener;

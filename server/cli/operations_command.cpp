@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "server/glacier/operations.hpp"
+#include "server/glacier/operation_table.hpp"
 
 namespace firn {
 namespace {

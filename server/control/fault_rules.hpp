@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "server/glacier/observer.hpp"
-#include "server/glacier/operations.hpp"
+#include "server/glacier/operation_table.hpp"
 #include "server/text/json_object.hpp"
 
 namespace firn::control {

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "server/control/routes.hpp"
-#include "server/glacier/job_description.hpp"
+#include "server/glacier/operations/job_description.hpp"
 #include "server/text/timestamp.hpp"
 
 namespace firn::control {

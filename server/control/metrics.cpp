@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-#include "server/glacier/operations.hpp"
+#include "server/glacier/operation_table.hpp"
 
 namespace firn::control {
 namespace {

@@ -36,24 +36,24 @@ ServiceError error_of(http::Refusal why) {
 
 Exchange::Exchange(Services const& services, std::uint64_t number, std::string request_id,
                    http::RequestHead head)
-    : call_(std::make_shared<Call>(services, number, std::move(request_id), std::move(head))) {
+    : execution_(std::make_shared<Execution>(services, number, std::move(request_id), std::move(head))) {
     try {
         prepare();
     } catch (ServiceError const& error) {
         refusal_ = error;
     } catch (std::exception const& error) {
-        refusal_ = internal_error(call_->request_id, error);
+        refusal_ = internal_error(execution_->request_id, error);
     }
 }
 
 Exchange::~Exchange() {
     // The client has gone in the middle of its request.
-    if (!finished_) call_->abandon();
+    if (!finished_) execution_->abandon();
 }
 
 // The order of the checks: version, target, caller, account, operation, head. Unverified beyond the first.
 void Exchange::prepare() {
-    auto& request = call_->request;
+    auto& request = execution_->request;
     check_version();
     auto target = http::parse_target(request.head.target);
     if (!target)
@@ -65,30 +65,32 @@ void Exchange::prepare() {
             fmt::format("{} {} is not an operation of this API.", request.head.method, request.head.target),
             "paths begin with the account: /-/vaults, /-/vaults/NAME, ...");
     }
-    call_->operation = operation;
+    execution_->operation = operation;
     request.success_status = operation->success_status;
     request.owner = identify(request.target);
     request.vault_name = path_parameter(*operation, request.target, "{vault}");
     request.resource_id = path_parameter(*operation, request.target, "{id}");
     take_fault();
     if (operation->body == BodyKind::archive) {
-        operation->check_head(request, *call_->services.store.read());
-        request.content = call_->services.store.stage(request.head.content_length.value_or(0));
+        operation->check_head(request, *execution_->services.store.read());
+        request.content = execution_->services.store.stage(request.head.content_length.value_or(0));
     }
 }
 
 void Exchange::take_fault() {
-    auto& call = *call_;
-    call.fault = call.services.observer.choose_fault(*call.operation, call.request.vault_name);
-    if (!call.fault) return;
-    call.request.job_failure = call.fault->job_failure;
-    if (call.fault->prevents_operation()) {
-        throw call.fault->error.value_or(errors::service_unavailable("a fault rule resets this connection"));
+    auto& execution = *execution_;
+    execution.fault =
+        execution.services.observer.choose_fault(*execution.operation, execution.request.vault_name);
+    if (!execution.fault) return;
+    execution.request.job_failure = execution.fault->job_failure;
+    if (execution.fault->prevents_operation()) {
+        throw execution.fault->error.value_or(
+            errors::service_unavailable("a fault rule resets this connection"));
     }
 }
 
 void Exchange::check_version() const {
-    auto const version = call_->request.head.fields.find("x-amz-glacier-version");
+    auto const version = execution_->request.head.fields.find("x-amz-glacier-version");
     if (!version) {
         throw errors::missing_parameter("API version",
                                         "every request carries x-amz-glacier-version: 2012-06-01");
@@ -100,8 +102,8 @@ void Exchange::check_version() const {
 }
 
 storage::Owner Exchange::identify(http::Target const& target) const {
-    auto caller = call_->services.default_caller;
-    auto const authorization = call_->request.head.fields.find("Authorization");
+    auto caller = execution_->services.default_caller;
+    auto const authorization = execution_->request.head.fields.find("Authorization");
     auto const presigned = target.parameter("X-Amz-Credential");
     if (authorization || presigned) {
         auto const scope = authorization ? identity::parse_authorization(*authorization)
@@ -113,32 +115,32 @@ storage::Owner Exchange::identify(http::Target const& target) const {
         }
         caller = identity::caller_of(*scope, caller);
     }
-    auto const account = path_parameter(*call_->operation, target, "{account}");
+    auto const account = path_parameter(*execution_->operation, target, "{account}");
     if (account != "-" && account != caller.account) throw errors::foreign_account(account);
     return {caller.account, caller.region};
 }
 
 std::uint64_t Exchange::body_limit_bytes() const {
-    return call_->operation->body == BodyKind::archive ? archive_size_bytes_max : json_body_bytes_max;
+    return execution_->operation->body == BodyKind::archive ? archive_size_bytes_max : json_body_bytes_max;
 }
 
 bool Exchange::receive(std::span<std::byte const> piece) {
-    call_->received_bytes += piece.size();
-    auto const& fault = call_->fault;
-    if (fault && fault->timeout_after_bytes && call_->received_bytes >= *fault->timeout_after_bytes)
+    execution_->received_bytes += piece.size();
+    auto const& fault = execution_->fault;
+    if (fault && fault->timeout_after_bytes && execution_->received_bytes >= *fault->timeout_after_bytes)
         return false;
     try {
         keep(piece);
         return true;
     } catch (std::exception const& error) {
-        refusal_ = internal_error(call_->request_id, error);
+        refusal_ = internal_error(execution_->request_id, error);
         return false;
     }
 }
 
 void Exchange::keep(std::span<std::byte const> piece) {
-    auto& request = call_->request;
-    switch (call_->operation->body) {
+    auto& request = execution_->request;
+    switch (execution_->operation->body) {
         case BodyKind::none:
             break;
         case BodyKind::json:
@@ -151,24 +153,25 @@ void Exchange::keep(std::span<std::byte const> piece) {
 
 void Exchange::finish(Reply reply) {
     finished_ = true;
-    if (!refusal_ && call_->fault && call_->fault->timeout_after_bytes) refusal_ = errors::request_timeout();
-    if (refusal_) return call_->refuse(*refusal_, std::move(reply));
-    call_->run(std::move(reply));
+    if (!refusal_ && execution_->fault && execution_->fault->timeout_after_bytes)
+        refusal_ = errors::request_timeout();
+    if (refusal_) return execution_->refuse(*refusal_, std::move(reply));
+    execution_->run(std::move(reply));
 }
 
 http::Response Exchange::refuse(http::Refusal why) {
     finished_ = true;
     auto error = error_of(why);
-    bool const archive = call_->operation != nullptr && call_->operation->body == BodyKind::archive;
+    bool const archive = execution_->operation != nullptr && execution_->operation->body == BodyKind::archive;
     if (archive && why == http::Refusal::body_too_large) {
-        auto const length = call_->request.head.content_length.value_or(call_->received_bytes);
+        auto const length = execution_->request.head.content_length.value_or(execution_->received_bytes);
         error = errors::invalid_content_length(std::to_string(length), error.hint);
     }
-    return call_->fail(error);
+    return execution_->fail(error);
 }
 
 void Exchange::replied(std::uint64_t body_bytes, bool whole) {
-    call_->close(body_bytes, whole);
+    execution_->close(body_bytes, whole);
 }
 
 }  // namespace firn::glacier

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "server/glacier/call.hpp"
+#include "server/glacier/execution.hpp"
 
 namespace firn::glacier {
 
@@ -31,7 +31,7 @@ private:
     void take_fault();
     void keep(std::span<std::byte const> piece);
 
-    std::shared_ptr<Call> call_;
+    std::shared_ptr<Execution> execution_;
     std::optional<ServiceError> refusal_;
     bool finished_ = false;  // the answer is on its way
 };

@@ -1,7 +1,7 @@
 // How refusals look, whatever refuses: traps 5, 6, 46, 47 and 49 of a naive Glacier among them.
 #include <doctest/doctest.h>
 
-#include "server/glacier/operations.hpp"
+#include "server/glacier/operation_table.hpp"
 #include "tests/support/api_client.hpp"
 
 using namespace firn::test;

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "server/glacier/byte_range.hpp"
-#include "server/glacier/content_checks.hpp"
+#include "server/glacier/operations/content_checks.hpp"
 #include "server/glacier/request.hpp"
 #include "server/text/duration.hpp"
 #include "server/text/size.hpp"

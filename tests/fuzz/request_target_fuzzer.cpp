@@ -3,7 +3,7 @@
 #include <boost/algorithm/string/split.hpp>
 #include <string>
 
-#include "server/glacier/operations.hpp"
+#include "server/glacier/operation_table.hpp"
 #include "server/identity/caller.hpp"
 #include "tests/fuzz/fuzz.hpp"
 

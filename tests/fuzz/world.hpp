@@ -7,7 +7,7 @@
 #include <string>
 #include <variant>
 
-#include "server/glacier/operations.hpp"
+#include "server/glacier/operation_table.hpp"
 #include "server/text/json_object.hpp"
 #include "storage/store.hpp"
 #include "tests/fuzz/fuzz.hpp"
@@ -74,7 +74,7 @@ inline bool is_read(glacier::Operation const& operation) {
 
 inline http::Response read(glacier::Operation const& operation, glacier::Request const& request,
                            storage::View const& view) {
-    if (auto const* const describe = std::get_if<glacier::Describe>(&operation.function))
+    if (auto const* const describe = std::get_if<glacier::JsonRead>(&operation.function))
         return glacier::json_response(request, (*describe)(request, view));
     return std::get<glacier::Read>(operation.function)(request, view);
 }

@@ -74,7 +74,7 @@ SAMPLES = [
     ("storage/sample.cpp", "#include <boost/asio/post.hpp>\n", "neither JSON nor the network"),
     ("storage/sample.cpp", '#include <openssl/evp.h>\n#include "storage/store.hpp"\n', None),
     (_WIRE, '#include "storage/store.hpp"\n', "the wire knows nothing"),
-    (_WIRE, '#include "server/glacier/operations.hpp"\n', "the wire knows nothing"),
+    (_WIRE, '#include "server/glacier/operation_table.hpp"\n', "the wire knows nothing"),
     (_WIRE, '#include "server/time/clock.hpp"\n', "the wire knows nothing"),
     (_WIRE, '#include "server/http/net.hpp"\n#include <boost/beast/http.hpp>\n', None),
     ("server/glacier/sample.cpp", "#  include <boost/beast/http/verb.hpp>\n", "no event loop"),

@@ -1,4 +1,4 @@
-#include "server/glacier/job_parameters.hpp"
+#include "server/glacier/operations/job_parameters.hpp"
 
 #include <doctest/doctest.h>
 

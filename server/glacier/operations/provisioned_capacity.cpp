@@ -1,4 +1,4 @@
-#include "server/glacier/provisioned_capacity.hpp"
+#include "server/glacier/operations/provisioned_capacity.hpp"
 
 #include "server/glacier/limits.hpp"
 #include "server/text/json_text.hpp"

@@ -1,12 +1,12 @@
-#include "server/glacier/multipart.hpp"
+#include "server/glacier/operations/multipart.hpp"
 
 #include <fmt/format.h>
 
 #include <bit>
 
 #include "server/glacier/byte_range.hpp"
-#include "server/glacier/content_checks.hpp"
 #include "server/glacier/limits.hpp"
+#include "server/glacier/operations/content_checks.hpp"
 #include "server/text/json_text.hpp"
 
 namespace firn::glacier {

@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
-#include "server/glacier/dispatch.hpp"
-#include "server/glacier/operations.hpp"
+#include "server/glacier/api.hpp"
+#include "server/glacier/operation_table.hpp"
 #include "server/http/handler.hpp"
 
 namespace firn::glacier {
@@ -21,12 +21,12 @@ void add_common_fields(http::Response& response, std::string const& request_id, 
 // What the client is told of a failure of firn's own; the log has the rest.
 ServiceError internal_error(std::string const& request_id, std::exception const& error);
 
-struct Call : std::enable_shared_from_this<Call> {
+struct Execution : std::enable_shared_from_this<Execution> {
     using Clock = std::chrono::steady_clock;
     using Reply = http::Exchange::Reply;
 
-    Call(Services const& services_of_all, std::uint64_t number_of_all, std::string id,
-         http::RequestHead head);
+    Execution(Services const& services_of_all, std::uint64_t number_of_all, std::string id,
+              http::RequestHead head);
 
     Services const& services;
     std::uint64_t const number;
@@ -55,7 +55,7 @@ struct Call : std::enable_shared_from_this<Call> {
 private:
     // With the latency that the fault wants.
     Reply delayed(Reply reply);
-    void describe(Describe function, Reply const& reply);
+    void read_json(JsonRead function, Reply const& reply);
     void read(Read function, Reply const& reply);
     void write(Write function, Reply reply);
     void store_content(Write function, Reply reply);

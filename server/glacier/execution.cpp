@@ -1,8 +1,8 @@
-#include "server/glacier/call.hpp"
+#include "server/glacier/execution.hpp"
 
 #include <spdlog/spdlog.h>
 
-#include "server/glacier/content_checks.hpp"
+#include "server/glacier/operations/content_checks.hpp"
 #include "server/text/json_object.hpp"
 #include "server/text/timestamp.hpp"
 #include "storage/disk_full.hpp"
@@ -29,8 +29,8 @@ ServiceError internal_error(std::string const& request_id, std::exception const&
                                      : "firn itself failed; its log has the reason under the request id");
 }
 
-Call::Call(Services const& services_of_all, std::uint64_t number_of_all, std::string id,
-           http::RequestHead head)
+Execution::Execution(Services const& services_of_all, std::uint64_t number_of_all, std::string id,
+                     http::RequestHead head)
     : services(services_of_all),
       number(number_of_all),
       request_id(std::move(id)),
@@ -38,35 +38,35 @@ Call::Call(Services const& services_of_all, std::uint64_t number_of_all, std::st
     request.now = services.now();
 }
 
-void Call::run(Reply reply) {
+void Execution::run(Reply reply) {
     // The body may have taken long: what happens, happens now.
     request.now = services.now();
     reply = delayed(std::move(reply));
-    if (auto const* const function = std::get_if<Describe>(&operation->function))
-        return describe(*function, reply);
+    if (auto const* const function = std::get_if<JsonRead>(&operation->function))
+        return read_json(*function, reply);
     if (auto const* const function = std::get_if<Read>(&operation->function)) return read(*function, reply);
     auto const function = std::get<Write>(operation->function);
     if (!request.content) return write(function, std::move(reply));
     if (request.content->is_inline()) return store_content(function, std::move(reply));
-    services.run_blocking([call = shared_from_this(), function, reply = std::move(reply)]() mutable {
-        call->store_content(function, std::move(reply));
+    services.run_blocking([execution = shared_from_this(), function, reply = std::move(reply)]() mutable {
+        execution->store_content(function, std::move(reply));
     });
 }
 
-void Call::refuse(ServiceError const& error, Reply reply) {
+void Execution::refuse(ServiceError const& error, Reply reply) {
     auto const answer = delayed(std::move(reply));
     answer(fail(error));
 }
 
-Call::Reply Call::delayed(Reply reply) {
+Execution::Reply Execution::delayed(Reply reply) {
     if (!fault || fault->latency.count() == 0) return reply;
-    return [call = shared_from_this(), reply = std::move(reply)](http::Response response) {
+    return [execution = shared_from_this(), reply = std::move(reply)](http::Response response) {
         auto const kept = std::make_shared<http::Response>(std::move(response));
-        call->services.run_later(call->fault->latency, [kept, reply] { reply(std::move(*kept)); });
+        execution->services.run_later(execution->fault->latency, [kept, reply] { reply(std::move(*kept)); });
     };
 }
 
-void Call::describe(Describe function, Reply const& reply) {
+void Execution::read_json(JsonRead function, Reply const& reply) {
     try {
         auto const generation = services.store.generation();
         auto question = request.owner.account + '/' + request.owner.region + request.head.target;
@@ -83,7 +83,7 @@ void Call::describe(Describe function, Reply const& reply) {
     }
 }
 
-void Call::read(Read function, Reply const& reply) {
+void Execution::read(Read function, Reply const& reply) {
     try {
         auto const reading = services.store.read();
         reply(complete(function(request, *reading)));
@@ -92,28 +92,29 @@ void Call::read(Read function, Reply const& reply) {
     }
 }
 
-void Call::write(Write function, Reply reply) {
+void Execution::write(Write function, Reply reply) {
     auto const response = std::make_shared<http::Response>();
     auto const is_due = std::make_shared<bool>(false);
-    auto work = [call = shared_from_this(), function, response, is_due](storage::Transaction& transaction) {
+    auto work = [execution = shared_from_this(), function, response,
+                 is_due](storage::Transaction& transaction) {
         // The clock may have been moved, or the whole state exchanged, while this waited for its turn.
-        call->request.now = call->services.now();
-        *response = function(call->request, transaction);
+        execution->request.now = execution->services.now();
+        *response = function(execution->request, transaction);
         auto const due = transaction.earliest_due();
-        *is_due = due && *due <= call->request.now;
+        *is_due = due && *due <= execution->request.now;
     };
-    auto done = [call = shared_from_this(), response, is_due,
+    auto done = [execution = shared_from_this(), response, is_due,
                  reply = std::move(reply)](std::exception_ptr error) {
-        if (error) return reply(call->fail(error));
-        auto answer = [call, response, reply] { reply(call->complete(std::move(*response))); };
+        if (error) return reply(execution->fail(error));
+        auto answer = [execution, response, reply] { reply(execution->complete(std::move(*response))); };
         // What this write made due at once is done before the client hears of the write.
-        if (*is_due) return call->services.settle(std::move(answer));
+        if (*is_due) return execution->services.settle(std::move(answer));
         answer();
     };
     services.store.write(std::move(work), std::move(done));
 }
 
-void Call::store_content(Write function, Reply reply) {
+void Execution::store_content(Write function, Reply reply) {
     try {
         request.content->finish();
         check_content(request);
@@ -124,7 +125,7 @@ void Call::store_content(Write function, Reply reply) {
     write(function, std::move(reply));
 }
 
-http::Response Call::complete(http::Response response) {
+http::Response Execution::complete(http::Response response) {
     status = response.status;
     if (fault) apply_fault(response);
     add_common_fields(response, request_id, request.now);
@@ -132,12 +133,12 @@ http::Response Call::complete(http::Response response) {
     return response;
 }
 
-http::Response Call::fail(ServiceError const& error) {
+http::Response Execution::fail(ServiceError const& error) {
     error_code = error.code;
     return complete(response_of(error));
 }
 
-http::Response Call::fail(std::exception_ptr error) {
+http::Response Execution::fail(std::exception_ptr error) {
     try {
         std::rethrow_exception(error);
     } catch (ServiceError const& refusal) {
@@ -149,7 +150,7 @@ http::Response Call::fail(std::exception_ptr error) {
     }
 }
 
-void Call::apply_fault(http::Response& response) {
+void Execution::apply_fault(http::Response& response) {
     if (fault->error && fault->after) {
         error_code = fault->error->code;
         status = fault->error->status;
@@ -167,16 +168,16 @@ void Call::apply_fault(http::Response& response) {
     response.fault = fault->wire;
 }
 
-std::string_view Call::path() const {
+std::string_view Execution::path() const {
     auto const& target = request.head.target;
     return std::string_view(target).substr(0, target.find('?'));
 }
 
-RequestOutcome Call::outcome() const {
+RequestOutcome Execution::outcome() const {
     return {status, Clock::now() - started, received_bytes};
 }
 
-RequestRecord Call::record() const {
+RequestRecord Execution::record() const {
     RequestRecord record;
     record.number = number;
     record.time = request.now;
@@ -192,7 +193,7 @@ RequestRecord Call::record() const {
     return record;
 }
 
-void Call::close(std::uint64_t sent_bytes, bool whole) const {
+void Execution::close(std::uint64_t sent_bytes, bool whole) const {
     auto outcome = this->outcome();
     outcome.sent_bytes = sent_bytes;
     outcome.complete = whole;
@@ -204,7 +205,7 @@ void Call::close(std::uint64_t sent_bytes, bool whole) const {
                  outcome.duration.count(), request_id, fault ? " fault=" + fault->rule_id : "");
 }
 
-void Call::abandon() const {
+void Execution::abandon() const {
     services.observer.answering(record());
     close(0, false);
 }

@@ -12,7 +12,7 @@ namespace firn::glacier {
 
 // Ordinary functions. The first two run on the thread that serves the request, writes on the store's writer.
 // JSON that depends on the request's owner and target and on the view alone.
-using Describe = std::string (*)(Request const&, storage::View const&);
+using JsonRead = std::string (*)(Request const&, storage::View const&);
 using Read = http::Response (*)(Request const&, storage::View const&);
 using Write = http::Response (*)(Request const&, storage::Transaction&);
 // Throws ServiceError for what the head alone shows to be wrong, before any of the body is read.
@@ -33,7 +33,7 @@ struct Operation {
     std::string_view query;  // a `name=value` that the query must hold, or empty
     unsigned success_status;
     BodyKind body;
-    std::variant<Describe, Read, Write> function;
+    std::variant<JsonRead, Read, Write> function;
     HeadCheck check_head = nullptr;  // of operations that carry an archive
 };
 

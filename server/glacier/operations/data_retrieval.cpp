@@ -1,4 +1,4 @@
-#include "server/glacier/data_retrieval.hpp"
+#include "server/glacier/operations/data_retrieval.hpp"
 
 #include <fmt/format.h>
 

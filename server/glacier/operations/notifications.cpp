@@ -1,4 +1,4 @@
-#include "server/glacier/notifications.hpp"
+#include "server/glacier/operations/notifications.hpp"
 
 #include <fmt/format.h>
 

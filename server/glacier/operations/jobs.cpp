@@ -1,11 +1,11 @@
-#include "server/glacier/jobs.hpp"
+#include "server/glacier/operations/jobs.hpp"
 
 #include <fmt/format.h>
 
 #include "server/glacier/byte_range.hpp"
-#include "server/glacier/job_description.hpp"
-#include "server/glacier/job_parameters.hpp"
 #include "server/glacier/limits.hpp"
+#include "server/glacier/operations/job_description.hpp"
+#include "server/glacier/operations/job_parameters.hpp"
 
 namespace firn::glacier {
 namespace {

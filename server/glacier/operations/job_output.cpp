@@ -1,11 +1,11 @@
-#include "server/glacier/job_output.hpp"
+#include "server/glacier/operations/job_output.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "server/glacier/byte_range.hpp"
-#include "server/glacier/jobs.hpp"
+#include "server/glacier/operations/jobs.hpp"
 #include "storage/blobs/blob_directory.hpp"
 #include "storage/blobs/synthetic.hpp"
 

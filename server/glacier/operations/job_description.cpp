@@ -1,4 +1,4 @@
-#include "server/glacier/job_description.hpp"
+#include "server/glacier/operations/job_description.hpp"
 
 #include <fmt/format.h>
 

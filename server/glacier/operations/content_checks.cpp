@@ -1,4 +1,4 @@
-#include "server/glacier/content_checks.hpp"
+#include "server/glacier/operations/content_checks.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "server/glacier/vaults.hpp"
+#include "server/glacier/operations/vaults.hpp"
 
 #include <fmt/format.h>
 

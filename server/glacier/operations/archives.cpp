@@ -1,7 +1,7 @@
-#include "server/glacier/archives.hpp"
+#include "server/glacier/operations/archives.hpp"
 
-#include "server/glacier/content_checks.hpp"
 #include "server/glacier/limits.hpp"
+#include "server/glacier/operations/content_checks.hpp"
 #include "storage/hash/sha256.hpp"
 
 namespace firn::glacier {

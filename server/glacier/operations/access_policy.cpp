@@ -1,4 +1,4 @@
-#include "server/glacier/access_policy.hpp"
+#include "server/glacier/operations/access_policy.hpp"
 
 #include "server/policy/policy_document.hpp"
 #include "server/text/json_object.hpp"

@@ -1,4 +1,4 @@
-#include "server/glacier/tags.hpp"
+#include "server/glacier/operations/tags.hpp"
 
 #include <fmt/format.h>
 

@@ -1,19 +1,19 @@
-#include "server/glacier/operations.hpp"
+#include "server/glacier/operation_table.hpp"
 
 #include <algorithm>
 #include <array>
 
-#include "server/glacier/access_policy.hpp"
-#include "server/glacier/archives.hpp"
-#include "server/glacier/data_retrieval.hpp"
-#include "server/glacier/job_output.hpp"
-#include "server/glacier/jobs.hpp"
-#include "server/glacier/multipart.hpp"
-#include "server/glacier/notifications.hpp"
-#include "server/glacier/provisioned_capacity.hpp"
-#include "server/glacier/tags.hpp"
-#include "server/glacier/vault_lock.hpp"
-#include "server/glacier/vaults.hpp"
+#include "server/glacier/operations/access_policy.hpp"
+#include "server/glacier/operations/archives.hpp"
+#include "server/glacier/operations/data_retrieval.hpp"
+#include "server/glacier/operations/job_output.hpp"
+#include "server/glacier/operations/jobs.hpp"
+#include "server/glacier/operations/multipart.hpp"
+#include "server/glacier/operations/notifications.hpp"
+#include "server/glacier/operations/provisioned_capacity.hpp"
+#include "server/glacier/operations/tags.hpp"
+#include "server/glacier/operations/vault_lock.hpp"
+#include "server/glacier/operations/vaults.hpp"
 
 namespace firn::glacier {
 namespace {

@@ -1,4 +1,4 @@
-#include "server/glacier/vault_lock.hpp"
+#include "server/glacier/operations/vault_lock.hpp"
 
 #include <fmt/format.h>
 

@@ -1,21 +1,18 @@
-// From a request on the wire to one of the 33 operations and back: finds the operation, the caller and the
-// body, runs the function on a view or on the writer, and turns every refusal into Glacier's error.
+// What the API needs of the program around it.
 #pragma once
 
-#include <atomic>
+#include <chrono>
 #include <functional>
-#include <memory>
+#include <string>
 
 #include "server/glacier/observer.hpp"
 #include "server/glacier/recent_answers.hpp"
 #include "server/glacier/request.hpp"
-#include "server/http/handler.hpp"
 #include "server/identity/caller.hpp"
 #include "storage/store.hpp"
 
 namespace firn::glacier {
 
-// What dispatch needs of the house around it.
 struct Services {
     storage::Store& store;
     Rules const& rules;
@@ -30,23 +27,6 @@ struct Services {
     std::function<void(std::chrono::milliseconds, std::function<void()>)> run_later;
     Observer& observer;
     RecentAnswers& recent_answers;
-};
-
-class Dispatch : public http::Handler {
-public:
-    explicit Dispatch(Services services)
-        : services_(std::move(services)),
-          request_ids_(services_.rules.random, "request" + services_.request_series) {}
-
-    std::unique_ptr<http::Exchange> begin(http::RequestHead head) override;
-    http::Response refuse(http::Refusal why) override;
-
-private:
-    std::string request_id(std::uint64_t number) const;
-
-    Services const services_;
-    IdSeries const request_ids_;
-    std::atomic<std::uint64_t> requests_ = 0;
 };
 
 }  // namespace firn::glacier

@@ -1,5 +1,5 @@
 // The table of operations, and the taking apart of requests that leads to it.
-#include "server/glacier/operations.hpp"
+#include "server/glacier/operation_table.hpp"
 
 #include <doctest/doctest.h>
 

@@ -20,10 +20,10 @@
 #include <thread>
 #include <vector>
 
-#include "server/control/call.hpp"
 #include "server/control/control.hpp"
-#include "server/control/seed.hpp"
-#include "server/control/watch.hpp"
+#include "server/control/observe/recorder.hpp"
+#include "server/control/refusal.hpp"
+#include "server/control/seed/seed.hpp"
 #include "server/glacier/api.hpp"
 #include "server/glacier/due_work.hpp"
 #include "server/http/listener.hpp"
@@ -99,9 +99,9 @@ struct App::Running {
           time_control(clock, clock_keeper, scheduler, store),
           faults(rules.random),
           journal(config.journal_size),
-          watch(faults, journal, metrics),
+          recorder(faults, journal, metrics),
           api(services(config, clock)),
-          control(house(config, clock), control::AccessGuard(config.control_hosts)),
+          control(context(config, clock), control::AccessGuard(config.control_hosts)),
           router(api, control),
           listener({contexts.begin(), contexts.end()}, router, config.http) {}
 
@@ -117,11 +117,11 @@ struct App::Running {
                 [this](std::chrono::milliseconds latency, std::function<void()> work) {
                     run_later(latency, std::move(work));
                 },
-                watch,
+                recorder,
                 recent_answers};
     }
 
-    control::House house(Config const& config, time::Clock& clock) {
+    control::Context context(Config const& config, time::Clock& clock) {
         return {store,
                 clock,
                 clock_keeper,
@@ -135,7 +135,7 @@ struct App::Running {
                 metrics};
     }
 
-    void sow(Config const& config, time::Clock const& clock) {
+    void seed(Config const& config, time::Clock const& clock) {
         std::ifstream file(config.seed_file);
         std::string const text(std::istreambuf_iterator<char>(file), {});
         if (!file) throw std::runtime_error("cannot read the seed file " + config.seed_file.string());
@@ -186,7 +186,7 @@ struct App::Running {
     control::FaultRules faults;
     control::RequestJournal journal;
     control::Metrics metrics;
-    control::Watch watch;
+    control::Recorder recorder;
     glacier::RecentAnswers recent_answers;
     glacier::Api api;
     control::Control control;
@@ -206,8 +206,8 @@ void App::start() {
     running->listener.open(config_.host, config_.port);
     running->store.set_due_listener(
         [&scheduler = running->scheduler](storage::Time due) { scheduler.expect(due); });
-    if (!config_.seed_file.empty() && control::is_unsown(*running->store.read()))
-        running->sow(config_, clock_);
+    if (!config_.seed_file.empty() && control::is_unseeded(*running->store.read()))
+        running->seed(config_, clock_);
     running->listener.start();
     for (auto& context : running->contexts) {
         running->threads.emplace_back([&context] {

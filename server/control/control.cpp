@@ -27,9 +27,9 @@ unsigned status_of(time::ClockError::Reason reason) {
     return 500;
 }
 
-http::Response answer(Route const& route, Call const& call, House& house) {
+http::Response answer(Route const& route, Request const& request, Context& context) {
     try {
-        return route.function(call, house);
+        return route.function(request, context);
     } catch (Refusal const& refusal) {
         return error_reply(refusal);
     } catch (text::JsonError const& error) {
@@ -37,8 +37,8 @@ http::Response answer(Route const& route, Call const& call, House& house) {
     } catch (time::ClockError const& error) {
         return error_reply({status_of(error.reason()), error.what()});
     } catch (std::exception const& error) {
-        auto const path = std::string_view(call.head.target).substr(0, call.head.target.find('?'));
-        spdlog::error("{} {} failed: {}", call.head.method, path, error.what());
+        auto const path = std::string_view(request.head.target).substr(0, request.head.target.find('?'));
+        spdlog::error("{} {} failed: {}", request.head.method, path, error.what());
         return error_reply({500, error.what()});
     }
 }
@@ -48,7 +48,7 @@ http::Response answer(Route const& route, Call const& call, House& house) {
 class Control::Exchange : public http::Exchange {
 public:
     Exchange(Control& control, http::RequestHead head) : control_(control) {
-        call_->head = std::move(head);
+        request_->head = std::move(head);
         try {
             prepare();
         } catch (Refusal const& refusal) {
@@ -58,7 +58,7 @@ public:
         }
     }
     ~Exchange() override {
-        if (!call_->body_file.empty() && !handed_over_) ::unlink(call_->body_file.c_str());
+        if (!request_->body_file.empty() && !handed_over_) ::unlink(request_->body_file.c_str());
     }
 
     bool wants_body() const override { return !refusal_; }
@@ -67,7 +67,7 @@ public:
     }
     bool receive(std::span<std::byte const> piece) override {
         if (!is_file()) {
-            call_->body.append(reinterpret_cast<char const*>(piece.data()), piece.size());
+            request_->body.append(reinterpret_cast<char const*>(piece.data()), piece.size());
             return true;
         }
         try {
@@ -82,12 +82,12 @@ public:
         if (refusal_) return reply(error_reply(*refusal_));
         file_ = {};
         handed_over_ = true;
-        control_.run(route_->lane,
-                     [call = call_, route = route_, &house = control_.house_, reply = std::move(reply)] {
-                         auto response = answer(*route, *call, house);
-                         if (!call->body_file.empty()) ::unlink(call->body_file.c_str());
-                         reply(std::move(response));
-                     });
+        control_.run(route_->lane, [request = request_, route = route_, &context = control_.context_,
+                                    reply = std::move(reply)] {
+            auto response = answer(*route, *request, context);
+            if (!request->body_file.empty()) ::unlink(request->body_file.c_str());
+            reply(std::move(response));
+        });
     }
     http::Response refuse(http::Refusal) override { return error_reply({400, "the body cannot be read"}); }
     void replied(std::uint64_t, bool) override {}
@@ -96,28 +96,28 @@ private:
     bool is_file() const { return route_->body == BodyKind::file; }
 
     void prepare() {
-        auto target = http::parse_target(call_->head.target);
+        auto target = http::parse_target(request_->head.target);
         if (!target) throw Refusal{400, "the path or its encoding is broken"};
-        call_->target = *std::move(target);
-        route_ = &find_route(call_->head.method, call_->target.segments, call_->path);
+        request_->target = *std::move(target);
+        route_ = &find_route(request_->head.method, request_->target.segments, request_->path);
         // Health says nothing that needs a guard, and whoever watches over many servers is elsewhere.
         if (route_->function != health) {
-            if (auto fault = control_.guard_.find_fault(call_->head)) throw Refusal{403, *fault};
+            if (auto fault = control_.guard_.find_fault(request_->head)) throw Refusal{403, *fault};
         }
-        check_query(*route_, call_->target);
+        check_query(*route_, request_->target);
         if (is_file()) open_file();
     }
 
     void open_file() {
-        call_->body_file = (control_.house_.incoming / "control-XXXXXX").string();
-        file_ = storage::File(::mkstemp(call_->body_file.data()));
+        request_->body_file = (control_.context_.incoming / "control-XXXXXX").string();
+        file_ = storage::File(::mkstemp(request_->body_file.data()));
         if (file_) return;
-        call_->body_file.clear();
-        storage::throw_errno("cannot create a file in " + control_.house_.incoming.string());
+        request_->body_file.clear();
+        storage::throw_errno("cannot create a file in " + control_.context_.incoming.string());
     }
 
     Control& control_;
-    std::shared_ptr<Call> call_ = std::make_shared<Call>();
+    std::shared_ptr<Request> request_ = std::make_shared<Request>();
     Route const* route_ = nullptr;
     std::optional<Refusal> refusal_;
     storage::File file_;

@@ -6,7 +6,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "server/control/access_guard.hpp"
-#include "server/control/house.hpp"
+#include "server/control/context.hpp"
 #include "server/control/routes.hpp"
 #include "server/http/handler.hpp"
 
@@ -14,7 +14,7 @@ namespace firn::control {
 
 class Control : public http::Handler {
 public:
-    Control(House house, AccessGuard guard) : house_(std::move(house)), guard_(std::move(guard)) {}
+    Control(Context context, AccessGuard guard) : context_(std::move(context)), guard_(std::move(guard)) {}
 
     std::unique_ptr<http::Exchange> begin(http::RequestHead head) override;
     http::Response refuse(http::Refusal why) override;
@@ -26,7 +26,7 @@ private:
 
     void run(Lane lane, std::function<void()> work);
 
-    House house_;
+    Context context_;
     AccessGuard const guard_;
     // Two: a long change leaves one for reads.
     boost::asio::thread_pool threads_{2};

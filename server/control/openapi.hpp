@@ -1,10 +1,11 @@
 // The description of the control surface, openapi.json, as it is served.
 #pragma once
 
-#include <string_view>
+#include "storage/embedded_file.hpp"
 
 namespace firn::control {
 
-std::string_view openapi_document();
+// One file.
+extern std::span<storage::EmbeddedFile const> const openapi_files;
 
 }  // namespace firn::control

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "server/control/call.hpp"
-#include "server/control/house.hpp"
+#include "server/control/context.hpp"
+#include "server/control/request.hpp"
 
 namespace firn::control {
 
@@ -23,7 +23,7 @@ struct Route {
     std::string_view method;
     std::string_view pattern;  // segments behind /_firn/; those in braces are parameters
     Lane lane;
-    http::Response (*function)(Call const&, House&);
+    http::Response (*function)(Request const&, Context&);
     BodyKind body = BodyKind::json;
     std::string_view query = {};  // the parameters that it takes, with blanks between
 };
@@ -39,45 +39,40 @@ Route const& find_route(std::string_view method, std::vector<std::string> const&
 // pass.
 void check_query(Route const& route, http::Target const& target);
 
-// --- server.cpp
-http::Response health(Call const& call, House& house);
-http::Response openapi(Call const& call, House& house);
-http::Response metrics(Call const& call, House& house);
+// Each in endpoints/, in a file of its resource's name.
 
-// --- clock.cpp
-http::Response show_clock(Call const& call, House& house);
-http::Response freeze_clock(Call const& call, House& house);
-http::Response resume_clock(Call const& call, House& house);
-http::Response set_clock(Call const& call, House& house);
-http::Response advance_clock(Call const& call, House& house);
+http::Response health(Request const& request, Context& context);
+http::Response openapi(Request const& request, Context& context);
+http::Response metrics(Request const& request, Context& context);
 
-// --- jobs.cpp
-http::Response list_jobs(Call const& call, House& house);
-http::Response show_job(Call const& call, House& house);
-http::Response complete_job(Call const& call, House& house);
-http::Response fail_job(Call const& call, House& house);
+http::Response show_clock(Request const& request, Context& context);
+http::Response freeze_clock(Request const& request, Context& context);
+http::Response resume_clock(Request const& request, Context& context);
+http::Response set_clock(Request const& request, Context& context);
+http::Response advance_clock(Request const& request, Context& context);
 
-// --- state.cpp
-http::Response reset(Call const& call, House& house);
-http::Response take_inventories(Call const& call, House& house);
-http::Response seed(Call const& call, House& house);
+http::Response list_jobs(Request const& request, Context& context);
+http::Response show_job(Request const& request, Context& context);
+http::Response complete_job(Request const& request, Context& context);
+http::Response fail_job(Request const& request, Context& context);
 
-// --- snapshots.cpp
-http::Response list_snapshots(Call const& call, House& house);
-http::Response save_snapshot(Call const& call, House& house);
-http::Response delete_snapshot(Call const& call, House& house);
-http::Response restore_snapshot(Call const& call, House& house);
-http::Response export_snapshot(Call const& call, House& house);
-http::Response import_snapshot(Call const& call, House& house);
+http::Response reset(Request const& request, Context& context);
+http::Response take_inventories(Request const& request, Context& context);
+http::Response seed(Request const& request, Context& context);
 
-// --- faults.cpp
-http::Response list_faults(Call const& call, House& house);
-http::Response add_fault(Call const& call, House& house);
-http::Response clear_faults(Call const& call, House& house);
-http::Response remove_fault(Call const& call, House& house);
+http::Response list_snapshots(Request const& request, Context& context);
+http::Response save_snapshot(Request const& request, Context& context);
+http::Response delete_snapshot(Request const& request, Context& context);
+http::Response restore_snapshot(Request const& request, Context& context);
+http::Response export_snapshot(Request const& request, Context& context);
+http::Response import_snapshot(Request const& request, Context& context);
 
-// --- requests.cpp
-http::Response list_requests(Call const& call, House& house);
-http::Response clear_requests(Call const& call, House& house);
+http::Response list_faults(Request const& request, Context& context);
+http::Response add_fault(Request const& request, Context& context);
+http::Response clear_faults(Request const& request, Context& context);
+http::Response remove_fault(Request const& request, Context& context);
+
+http::Response list_requests(Request const& request, Context& context);
+http::Response clear_requests(Request const& request, Context& context);
 
 }  // namespace firn::control

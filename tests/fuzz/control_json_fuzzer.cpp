@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <string>
 
-#include "server/control/call.hpp"
-#include "server/control/fault_rules.hpp"
-#include "server/control/seed.hpp"
+#include "server/control/observe/fault_rules.hpp"
+#include "server/control/request.hpp"
+#include "server/control/seed/seed.hpp"
 #include "server/text/size.hpp"
 #include "tests/fuzz/world.hpp"
 
@@ -123,7 +123,7 @@ void check_seed(std::string const& text) {
         world.store.reset();
     } catch (control::Refusal const& refusal) {
         check_message(text, refusal);
-        FUZZ_CHECK(control::is_unsown(*world.store.read()));
+        FUZZ_CHECK(control::is_unseeded(*world.store.read()));
     }
 }
 

@@ -1,8 +1,8 @@
-#include "server/control/fault_rules.hpp"
+#include "server/control/observe/fault_rules.hpp"
 
 #include <doctest/doctest.h>
 
-#include "server/control/call.hpp"
+#include "server/control/request.hpp"
 
 using namespace firn::control;
 using firn::glacier::Operation;

@@ -1,4 +1,4 @@
-#include "server/control/request_journal.hpp"
+#include "server/control/observe/request_journal.hpp"
 
 #include <doctest/doctest.h>
 

@@ -24,7 +24,7 @@ std::string refusal_of(std::string_view method, std::vector<std::string> const& 
 
 TEST_CASE("the description of the control surface lists exactly its routes") {
     std::set<std::string> described;
-    auto const document = nlohmann::json::parse(openapi_document());
+    auto const document = nlohmann::json::parse(openapi_files.front().text);
     for (auto const& [path, methods] : document["paths"].items()) {
         for (auto const& [method, operation] : methods.items()) described.insert(method + " " + path);
     }

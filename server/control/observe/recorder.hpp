@@ -1,15 +1,15 @@
 // Stands between the API and its operator: journal, metrics and fault rules hear of every request through it.
 #pragma once
 
-#include "server/control/fault_rules.hpp"
-#include "server/control/metrics.hpp"
-#include "server/control/request_journal.hpp"
+#include "server/control/observe/fault_rules.hpp"
+#include "server/control/observe/metrics.hpp"
+#include "server/control/observe/request_journal.hpp"
 
 namespace firn::control {
 
-class Watch : public glacier::Observer {
+class Recorder : public glacier::Observer {
 public:
-    Watch(FaultRules& faults, RequestJournal& journal, Metrics& metrics)
+    Recorder(FaultRules& faults, RequestJournal& journal, Metrics& metrics)
         : faults_(faults), journal_(journal), metrics_(metrics) {}
 
     std::optional<glacier::Fault> choose_fault(glacier::Operation const& operation,

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "server/control/seed_document.hpp"
+#include "server/control/seed/seed_document.hpp"
 #include "storage/store.hpp"
 
 namespace firn::control {

@@ -40,21 +40,21 @@ ordered_json describe(storage::Job const& job, storage::View const& view) {
     return describe(job, view.vault(job.vault_pk).value_or(storage::Vault{}));
 }
 
-storage::Job require_job(Call const& call, storage::View const& view) {
-    auto const& job_id = call.path.at("job_id");
+storage::Job require_job(Request const& request, storage::View const& view) {
+    auto const& job_id = request.path.at("job_id");
     auto job = view.find_job(job_id);
     if (!job) throw Refusal{404, "there is no job " + job_id};
     return *std::move(job);
 }
 
-storage::Job require_running_job(Call const& call, storage::View const& view) {
-    auto job = require_job(call, view);
+storage::Job require_running_job(Request const& request, storage::View const& view) {
+    auto job = require_job(request, view);
     if (job.status == storage::JobStatus::in_progress) return job;
     throw Refusal{409, fmt::format("the job has completed already: {}", glacier::name_of(job.status))};
 }
 
-std::optional<storage::JobStatus> requested_status(Call const& call) {
-    auto const text = call.text("status");
+std::optional<storage::JobStatus> requested_status(Request const& request) {
+    auto const text = request.text("status");
     if (!text) return std::nullopt;
     using enum storage::JobStatus;
     for (auto const status : {in_progress, succeeded, failed}) {
@@ -65,18 +65,18 @@ std::optional<storage::JobStatus> requested_status(Call const& call) {
 
 }  // namespace
 
-http::Response list_jobs(Call const& call, House& house) {
-    auto const& random = house.rules.random;
-    storage::JobFilter const filter{requested_status(call), call.text("account"), call.text("region"),
-                                    call.text("vault")};
-    auto const limit = std::min(call.number("limit").value_or(jobs_per_page_max), jobs_per_page_max);
+http::Response list_jobs(Request const& request, Context& context) {
+    auto const& random = context.rules.random;
+    storage::JobFilter const filter{requested_status(request), request.text("account"),
+                                    request.text("region"), request.text("vault")};
+    auto const limit = std::min(request.number("limit").value_or(jobs_per_page_max), jobs_per_page_max);
     if (limit == 0) throw Refusal{400, "limit is a number from 1"};
     std::optional<std::int64_t> from;
-    if (auto const marker = call.text("marker")) {
+    if (auto const marker = request.text("marker")) {
         from = random.place_of(*marker, jobs_listing, 0);
         if (!from) throw Refusal{400, "the marker is none of this listing"};
     }
-    auto const reading = house.store.read();
+    auto const reading = context.store.read();
     auto jobs = reading->list_jobs(filter, from, limit + 1);
     ordered_json marker;
     if (jobs.size() > limit) {
@@ -88,29 +88,29 @@ http::Response list_jobs(Call const& call, House& house) {
     return json_reply(200, {{"jobs", list}, {"marker", marker}});
 }
 
-http::Response show_job(Call const& call, House& house) {
-    auto const reading = house.store.read();
-    return json_reply(200, describe(require_job(call, *reading), *reading));
+http::Response show_job(Request const& request, Context& context) {
+    auto const reading = context.store.read();
+    return json_reply(200, describe(require_job(request, *reading), *reading));
 }
 
-http::Response complete_job(Call const& call, House& house) {
-    auto const now = house.clock.now();
-    house.store.write_and_wait([&](storage::Transaction& transaction) {
-        transaction.set_job_due(require_running_job(call, transaction).job_pk, now);
+http::Response complete_job(Request const& request, Context& context) {
+    auto const now = context.clock.now();
+    context.store.write_and_wait([&](storage::Transaction& transaction) {
+        transaction.set_job_due(require_running_job(request, transaction).job_pk, now);
     });
-    house.time_control.settle();
-    return show_job(call, house);
+    context.time_control.settle();
+    return show_job(request, context);
 }
 
-http::Response fail_job(Call const& call, House& house) {
+http::Response fail_job(Request const& request, Context& context) {
     // Unverified: what Glacier says there.
-    auto const message = call.object({"message"}).string("message").value_or("The job failed.");
-    auto const now = house.clock.now();
-    auto const expires_at = now + house.rules.timing.output_lifetime;
-    house.store.write_and_wait([&](storage::Transaction& transaction) {
-        transaction.fail_job(require_running_job(call, transaction), now, expires_at, message);
+    auto const message = request.object({"message"}).string("message").value_or("The job failed.");
+    auto const now = context.clock.now();
+    auto const expires_at = now + context.rules.timing.output_lifetime;
+    context.store.write_and_wait([&](storage::Transaction& transaction) {
+        transaction.fail_job(require_running_job(request, transaction), now, expires_at, message);
     });
-    return show_job(call, house);
+    return show_job(request, context);
 }
 
 }  // namespace firn::control

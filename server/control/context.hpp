@@ -4,9 +4,9 @@
 #include <chrono>
 #include <filesystem>
 
-#include "server/control/fault_rules.hpp"
-#include "server/control/metrics.hpp"
-#include "server/control/request_journal.hpp"
+#include "server/control/observe/fault_rules.hpp"
+#include "server/control/observe/metrics.hpp"
+#include "server/control/observe/request_journal.hpp"
 #include "server/glacier/request.hpp"
 #include "server/time/clock_keeper.hpp"
 #include "server/time/scheduler.hpp"
@@ -15,7 +15,7 @@
 
 namespace firn::control {
 
-struct House {
+struct Context {
     storage::Store& store;
     time::Clock& clock;
     time::ClockKeeper& clock_keeper;

@@ -1,4 +1,4 @@
-#include "server/control/fault_rules.hpp"
+#include "server/control/observe/fault_rules.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -21,7 +21,7 @@ bool FaultRule::applies_to(glacier::Operation const& candidate) const {
     return !of_output || operation || candidate.name == "GetJobOutput";
 }
 
-FaultRules::Standing FaultRules::add(FaultRule rule) {
+FaultRules::RuleStatus FaultRules::add(FaultRule rule) {
     std::lock_guard const lock(mutex_);
     auto const number = ++last_number_;
     Entry entry{number, std::move(rule)};
@@ -29,31 +29,31 @@ FaultRules::Standing FaultRules::add(FaultRule rule) {
     entry.allowance = std::max(1.0, entry.rule.frequency.requests_per_second.value_or(0));
     entries_.push_back(std::move(entry));
     empty_ = false;
-    return entries_.back().standing();
+    return entries_.back().status();
 }
 
-std::vector<FaultRules::Standing> FaultRules::list() const {
+std::vector<FaultRules::RuleStatus> FaultRules::list() const {
     std::lock_guard const lock(mutex_);
-    std::vector<Standing> list;
-    for (auto const& entry : entries_) list.push_back(entry.standing());
+    std::vector<RuleStatus> list;
+    for (auto const& entry : entries_) list.push_back(entry.status());
     return list;
 }
 
-std::optional<FaultRules::Standing> FaultRules::remove(std::string const& id) {
+std::optional<FaultRules::RuleStatus> FaultRules::remove(std::string const& id) {
     std::lock_guard const lock(mutex_);
     auto const found =
         std::find_if(entries_.begin(), entries_.end(), [&](Entry const& entry) { return entry.id() == id; });
     if (found == entries_.end()) return std::nullopt;
-    auto standing = found->standing();
+    auto status = found->status();
     entries_.erase(found);
     empty_ = entries_.empty();
-    return standing;
+    return status;
 }
 
-std::vector<FaultRules::Standing> FaultRules::clear() {
+std::vector<FaultRules::RuleStatus> FaultRules::clear() {
     std::lock_guard const lock(mutex_);
-    std::vector<Standing> list;
-    for (auto const& entry : std::exchange(entries_, {})) list.push_back(entry.standing());
+    std::vector<RuleStatus> list;
+    for (auto const& entry : std::exchange(entries_, {})) list.push_back(entry.status());
     empty_ = true;
     return list;
 }

@@ -53,9 +53,9 @@ storage::Duration requested_duration(std::string const& text) {
 
 }  // namespace
 
-http::Response show_clock(Call const&, House& house) {
-    auto const reading = house.store.read();
-    auto const state = house.clock.state();
+http::Response show_clock(Request const&, Context& context) {
+    auto const reading = context.store.read();
+    auto const state = context.clock.state();
     return json_reply(200, {{"now", text::format_milliseconds(state.time)},
                             {"frozen", state.rate == 0},
                             {"rate", state.rate},
@@ -63,26 +63,26 @@ http::Response show_clock(Call const&, House& house) {
                             {"jobs_in_progress", reading->count_jobs().in_progress}});
 }
 
-http::Response freeze_clock(Call const& call, House& house) {
-    call.object({});
-    house.time_control.freeze();
-    return show_clock(call, house);
+http::Response freeze_clock(Request const& request, Context& context) {
+    request.object({});
+    context.time_control.freeze();
+    return show_clock(request, context);
 }
 
-http::Response resume_clock(Call const& call, House& house) {
-    house.time_control.resume(call.object({"rate"}).number("rate").value_or(1));
-    return show_clock(call, house);
+http::Response resume_clock(Request const& request, Context& context) {
+    context.time_control.resume(request.object({"rate"}).number("rate").value_or(1));
+    return show_clock(request, context);
 }
 
-http::Response set_clock(Call const& call, House& house) {
-    auto const time = call.object({"time"}).string("time");
+http::Response set_clock(Request const& request, Context& context) {
+    auto const time = request.object({"time"}).string("time");
     if (!time) throw Refusal{400, "time is missing: an ISO 8601 time, or now"};
-    house.time_control.set(requested_time(*time));
-    return show_clock(call, house);
+    context.time_control.set(requested_time(*time));
+    return show_clock(request, context);
 }
 
-http::Response advance_clock(Call const& call, House& house) {
-    auto const object = call.object({"by", "until", "until_job"});
+http::Response advance_clock(Request const& request, Context& context) {
+    auto const object = request.object({"by", "until", "until_job"});
     auto const by = object.string("by");
     auto const until = object.string("until");
     auto const job_id = object.string("until_job");
@@ -90,17 +90,17 @@ http::Response advance_clock(Call const& call, House& house) {
         throw Refusal{400, "one of by, until and until_job is needed"};
     }
     if (by) {
-        house.time_control.advance(requested_duration(*by));
+        context.time_control.advance(requested_duration(*by));
     } else if (job_id) {
-        house.time_control.advance_until_job_completes(*job_id);
+        context.time_control.advance_until_job_completes(*job_id);
     } else if (*until == "next") {
-        house.time_control.advance_to_next_event();
+        context.time_control.advance_to_next_event();
     } else if (*until == "idle") {
-        house.time_control.advance_until_idle();
+        context.time_control.advance_until_idle();
     } else {
         throw Refusal{400, "until is next or idle"};
     }
-    return show_clock(call, house);
+    return show_clock(request, context);
 }
 
 }  // namespace firn::control

@@ -1,4 +1,4 @@
-#include "server/control/metrics.hpp"
+#include "server/control/observe/metrics.hpp"
 
 #include <prometheus/text_serializer.h>
 

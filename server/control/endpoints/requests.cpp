@@ -33,18 +33,19 @@ ordered_json describe(glacier::RequestRecord const& record) {
 
 }  // namespace
 
-http::Response list_requests(Call const& call, House& house) {
-    RequestFilter const filter{call.text("operation"), call.text("vault"),      call.text("account"),
-                               call.text("region"),    call.number("status"),   call.text("error"),
-                               call.text("fault"),     call.text("request_id"), call.number("since")};
-    auto const found = house.journal.find(filter, call.number("limit").value_or(limit_default));
+http::Response list_requests(Request const& request, Context& context) {
+    RequestFilter const filter{
+        request.text("operation"), request.text("vault"),      request.text("account"),
+        request.text("region"),    request.number("status"),   request.text("error"),
+        request.text("fault"),     request.text("request_id"), request.number("since")};
+    auto const found = context.journal.find(filter, request.number("limit").value_or(limit_default));
     auto list = ordered_json::array();
     for (auto const& record : found.requests) list.push_back(describe(record));
     return json_reply(200, {{"count", found.count}, {"requests", list}});
 }
 
-http::Response clear_requests(Call const&, House& house) {
-    house.journal.clear();
+http::Response clear_requests(Request const&, Context& context) {
+    context.journal.clear();
     return empty_reply(204);
 }
 

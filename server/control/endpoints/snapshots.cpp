@@ -47,8 +47,8 @@ ordered_json describe(storage::Snapshot const& snapshot) {
     return {{"name", snapshot.name}, {"saved_at", snapshot.note}, {"size_bytes", snapshot.size_bytes}};
 }
 
-http::Response reply_with(House const& house, std::string const& name) {
-    for (auto const& snapshot : house.store.snapshots()) {
+http::Response reply_with(Context const& context, std::string const& name) {
+    for (auto const& snapshot : context.store.snapshots()) {
         if (snapshot.name == name) return json_reply(200, describe(snapshot));
     }
     throw Refusal{404, "there is no snapshot " + name};
@@ -56,59 +56,59 @@ http::Response reply_with(House const& house, std::string const& name) {
 
 }  // namespace
 
-http::Response list_snapshots(Call const&, House& house) {
+http::Response list_snapshots(Request const&, Context& context) {
     auto list = ordered_json::array();
-    for (auto const& snapshot : house.store.snapshots()) list.push_back(describe(snapshot));
+    for (auto const& snapshot : context.store.snapshots()) list.push_back(describe(snapshot));
     return json_reply(200, {{"snapshots", list}});
 }
 
-http::Response save_snapshot(Call const& call, House& house) {
-    call.object({});
-    auto const& name = call.path.at("name");
+http::Response save_snapshot(Request const& request, Context& context) {
+    request.object({});
+    auto const& name = request.path.at("name");
     on_store([&] {
-        house.clock_keeper.keep();
-        house.store.save_snapshot(name, text::format_milliseconds(house.clock.now()));
+        context.clock_keeper.keep();
+        context.store.save_snapshot(name, text::format_milliseconds(context.clock.now()));
     });
-    return reply_with(house, name);
+    return reply_with(context, name);
 }
 
-http::Response delete_snapshot(Call const& call, House& house) {
-    on_store([&] { house.store.remove_snapshot(call.path.at("name")); });
+http::Response delete_snapshot(Request const& request, Context& context) {
+    on_store([&] { context.store.remove_snapshot(request.path.at("name")); });
     return empty_reply(204);
 }
 
-http::Response restore_snapshot(Call const& call, House& house) {
-    call.object({});
+http::Response restore_snapshot(Request const& request, Context& context) {
+    request.object({});
     on_store([&] {
         // What is due now is of the snapshot that goes.
-        auto const pause = house.scheduler.pause();
-        auto const seed = house.store.read()->setting("seed");
+        auto const pause = context.scheduler.pause();
+        auto const seed = context.store.read()->setting("seed");
         // The clock first: what is written from then on has its times.
-        house.store.restore_snapshot(call.path.at("name"), [&] { house.clock_keeper.show_kept(); });
-        house.clock_keeper.keep();
+        context.store.restore_snapshot(request.path.at("name"), [&] { context.clock_keeper.show_kept(); });
+        context.clock_keeper.keep();
         // The snapshot may be of another server; this one goes on with its own seed.
         if (seed) {
-            house.store.write_and_wait(
+            context.store.write_and_wait(
                 [&](storage::Transaction& transaction) { transaction.set_setting("seed", *seed); });
         }
     });
-    house.time_control.settle();
-    return show_clock(call, house);
+    context.time_control.settle();
+    return show_clock(request, context);
 }
 
-http::Response export_snapshot(Call const& call, House& house) {
-    auto const file = house.incoming / "export";
-    on_store([&] { house.store.export_snapshot(call.path.at("name"), file); });
+http::Response export_snapshot(Request const& request, Context& context) {
+    auto const file = context.incoming / "export";
+    on_store([&] { context.store.export_snapshot(request.path.at("name"), file); });
     http::Response response;
     response.fields.add("Content-Type", "application/octet-stream");
     response.body = std::make_unique<FileStream>(file);
     return response;
 }
 
-http::Response import_snapshot(Call const& call, House& house) {
-    auto const& name = call.path.at("name");
-    on_store([&] { house.store.import_snapshot(name, call.body_file); });
-    return reply_with(house, name);
+http::Response import_snapshot(Request const& request, Context& context) {
+    auto const& name = request.path.at("name");
+    on_store([&] { context.store.import_snapshot(name, request.body_file); });
+    return reply_with(context, name);
 }
 
 }  // namespace firn::control

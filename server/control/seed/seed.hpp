@@ -28,7 +28,7 @@ struct SeedContext {
 };
 
 // Whether nothing was ever put into it: what --seed-file is for.
-bool is_unsown(storage::View const& view);
+bool is_unseeded(storage::View const& view);
 
 // All of it or nothing. Jobs that are to have succeeded are due when it returns. Throws Refusal whose message
 // begins with the line that is wrong.

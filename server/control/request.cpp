@@ -1,4 +1,4 @@
-#include "server/control/call.hpp"
+#include "server/control/request.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 namespace firn::control {
 
-text::JsonObject Call::object(std::initializer_list<std::string_view> members) const {
+text::JsonObject Request::object(std::initializer_list<std::string_view> members) const {
     try {
         auto object = text::JsonObject::parse(body.empty() ? "{}" : body);
         for (auto const& name : object.names()) {
@@ -23,7 +23,7 @@ text::JsonObject Call::object(std::initializer_list<std::string_view> members) c
     }
 }
 
-std::optional<std::uint64_t> Call::number(std::string_view parameter) const {
+std::optional<std::uint64_t> Request::number(std::string_view parameter) const {
     auto const value = target.parameter(parameter);
     if (!value) return std::nullopt;
     std::uint64_t number = 0;
@@ -32,7 +32,7 @@ std::optional<std::uint64_t> Call::number(std::string_view parameter) const {
     throw Refusal{400, fmt::format("{} is a number from 0, not {}", parameter, *value)};
 }
 
-std::optional<std::string> Call::text(std::string_view parameter) const {
+std::optional<std::string> Request::text(std::string_view parameter) const {
     auto const value = target.parameter(parameter);
     return value ? std::optional(std::string(*value)) : std::nullopt;
 }

@@ -44,7 +44,7 @@ FaultRule parse_fault_rule(std::string const& json);
 // All functions may be called from any thread.
 class FaultRules {
 public:
-    struct Standing {
+    struct RuleStatus {
         std::string id;
         nlohmann::json source;
         std::uint64_t matched;
@@ -54,12 +54,12 @@ public:
     // The draws of probabilities come from `random`.
     explicit FaultRules(glacier::Random const& random) : random_(random) {}
 
-    Standing add(FaultRule rule);
-    std::vector<Standing> list() const;
+    RuleStatus add(FaultRule rule);
+    std::vector<RuleStatus> list() const;
     // How the rule stood; nothing when there is none of that id.
-    std::optional<Standing> remove(std::string const& id);
+    std::optional<RuleStatus> remove(std::string const& id);
     // How all of them stood.
-    std::vector<Standing> clear();
+    std::vector<RuleStatus> clear();
     // The same; ids begin anew.
     void reset();
 
@@ -79,7 +79,7 @@ private:
         Steady::time_point allowance_at = Steady::now();
 
         std::string id() const { return "f" + std::to_string(number); }
-        Standing standing() const { return {id(), rule.source, matched, fired}; }
+        RuleStatus status() const { return {id(), rule.source, matched, fired}; }
     };
 
     bool hits(Entry& entry) const;

@@ -1,4 +1,4 @@
-#include "server/control/seed_contents.hpp"
+#include "server/control/seed/seed_contents.hpp"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "server/control/call.hpp"
+#include "server/control/request.hpp"
 
 namespace firn::control {
 namespace {

@@ -1,10 +1,10 @@
-#include "server/control/seed_document.hpp"
+#include "server/control/seed/seed_document.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "server/control/call.hpp"
+#include "server/control/request.hpp"
 #include "server/glacier/limits.hpp"
 #include "server/text/size.hpp"
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "server/control/call.hpp"
-#include "server/control/fault_rules.hpp"
+#include "server/control/observe/fault_rules.hpp"
+#include "server/control/request.hpp"
 #include "server/text/duration.hpp"
 #include "server/text/wildcard.hpp"
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/control/refusal.hpp"
 #include "server/http/message.hpp"
 #include "server/http/target.hpp"
 #include "server/text/json_object.hpp"
@@ -15,13 +16,7 @@
 
 namespace firn::control {
 
-// Thrown where a request cannot be carried out; answered as {"error": message}.
-struct Refusal {
-    unsigned status;
-    std::string message;
-};
-
-struct Call {
+struct Request {
     http::RequestHead head;
     http::Target target;
     std::map<std::string, std::string, std::less<>> path;  // what stands for {name} in the route's pattern

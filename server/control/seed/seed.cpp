@@ -1,13 +1,13 @@
-#include "server/control/seed.hpp"
+#include "server/control/seed/seed.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <boost/algorithm/string/replace.hpp>
 
-#include "server/control/call.hpp"
-#include "server/control/seed_contents.hpp"
-#include "server/control/seed_document.hpp"
+#include "server/control/request.hpp"
+#include "server/control/seed/seed_contents.hpp"
+#include "server/control/seed/seed_document.hpp"
 #include "server/glacier/limits.hpp"
 #include "server/glacier/operation_table.hpp"
 #include "server/glacier/operations/access_policy.hpp"
@@ -30,19 +30,20 @@ namespace {
 using nlohmann::json;
 using text::JsonObject;
 
-constexpr char sown_setting[] = "sown";
+constexpr char seeded_setting[] = "sown";
 
 // Carries a document into one transaction.
-class Sower {
+class SeedWriter {
 public:
-    Sower(SeedContext const& context, SeedPlace& place, SeedContents& contents,
-          storage::Transaction& transaction)
+    SeedWriter(SeedContext const& context, SeedPlace& place, SeedContents& contents,
+               storage::Transaction& transaction)
         : context_(context), place_(place), contents_(contents), transaction_(transaction) {}
 
-    Seeded sow(text::JsonObject const& document) {
+    Seeded write(text::JsonObject const& document) {
         place_.check_members(document, {"vaults", "accounts"});
-        place_.each(document, "accounts", [this](text::JsonObject const& account) { sow_account(account); });
-        place_.each(document, "vaults", [this](text::JsonObject const& vault) { sow_vault(vault); });
+        place_.each(document, "accounts",
+                    [this](text::JsonObject const& account) { write_account(account); });
+        place_.each(document, "vaults", [this](text::JsonObject const& vault) { write_vault(vault); });
         return seeded_;
     }
 
@@ -58,7 +59,7 @@ private:
         request.body = std::move(body);
         return request;
     }
-    // An operation on the vault that is being sown.
+    // An operation on the vault that is being written.
     http::Response call(Write operation, std::string body, std::string const& resource_id = {}) {
         auto request = request_to(owner_, vault_name_, context_.now, std::move(body));
         request.resource_id = resource_id;
@@ -85,7 +86,7 @@ private:
                              member, text::format_milliseconds(context_.now))};
     }
 
-    void sow_account(text::JsonObject const& account) {
+    void write_account(text::JsonObject const& account) {
         place_.check_members(account, {"account", "region", "data_retrieval_policy", "provisioned_capacity"});
         auto const owner = owner_of(account);
         place_.in(account, "data_retrieval_policy", [&] {
@@ -102,7 +103,7 @@ private:
         });
     }
 
-    void sow_vault(text::JsonObject const& vault) {
+    void write_vault(text::JsonObject const& vault) {
         place_.check_members(vault, {"name", "account", "region", "created", "tags", "notifications",
                                      "access_policy", "archives", "inventory", "lock", "jobs"});
         owner_ = owner_of(vault);
@@ -111,15 +112,15 @@ private:
         auto const created_at = date(vault, "created", context_.now);
         glacier::create_vault(request_to(owner_, vault_name_, created_at), transaction_);
         ++seeded_.vaults;
-        sow_settings(vault);
+        write_settings(vault);
         place_.each(vault, "archives",
-                    [&](text::JsonObject const& archive) { sow_archives(archive, created_at); });
+                    [&](text::JsonObject const& archive) { write_archives(archive, created_at); });
         if (vault.boolean("inventory").value_or(false)) take_inventory();
-        place_.in(vault, "lock", [&] { sow_lock(*vault.object("lock")); });
-        place_.each(vault, "jobs", [this](text::JsonObject const& job) { sow_job(job); });
+        place_.in(vault, "lock", [&] { write_lock(*vault.object("lock")); });
+        place_.each(vault, "jobs", [this](text::JsonObject const& job) { write_job(job); });
     }
 
-    void sow_settings(text::JsonObject const& vault) {
+    void write_settings(text::JsonObject const& vault) {
         place_.in(vault, "tags", [&] {
             auto const tags = vault.string_map("tags").value();
             for (auto const& [key, value] : tags) {
@@ -135,7 +136,7 @@ private:
         });
     }
 
-    void sow_lock(text::JsonObject const& lock) {
+    void write_lock(text::JsonObject const& lock) {
         place_.check_members(lock, {"policy", "state"});
         auto const policy = lock.text_or_json("policy");
         if (!policy) throw Refusal{400, "a lock has a policy"};
@@ -153,7 +154,7 @@ private:
         transaction_.make_inventory_ready(vault_pk, storage::Time());
     }
 
-    void sow_archives(text::JsonObject const& object, storage::Time earliest) {
+    void write_archives(text::JsonObject const& object, storage::Time earliest) {
         auto const entry = parse_seed_archive(place_, object);
         auto const created_at = date(object, "created", context_.now);
         if (created_at < earliest) throw Refusal{400, "an archive is not older than its vault"};
@@ -163,13 +164,13 @@ private:
             boost::replace_all(description, "{n}", std::to_string(number));
             glacier::check_description(description, "description");
             request.head.fields.add(std::string(glacier::description_field), description);
-            auto const id = sow_archive(entry, request);
+            auto const id = write_archive(entry, request);
             if (!entry.name.empty()) archive_ids_["@" + entry.name] = id;
         }
     }
 
     // The archive's id.
-    std::string sow_archive(SeedArchive const& entry, glacier::Request& request) {
+    std::string write_archive(SeedArchive const& entry, glacier::Request& request) {
         ++seeded_.archives;
         if (!entry.synthetic_bytes) {
             request.content = contents_.take(place_.steps());
@@ -188,7 +189,7 @@ private:
         return archive.archive_id;
     }
 
-    void sow_job(text::JsonObject const& object) {
+    void write_job(text::JsonObject const& object) {
         place_.check_members(object, {"parameters", "created", "state", "message", "completed"});
         auto const created_at = date(object, "created", context_.now);
         auto const completed_at = date(object, "completed", context_.now);
@@ -260,8 +261,8 @@ text::JsonObject parse_document(std::string const& text) {
 
 }  // namespace
 
-bool is_unsown(storage::View const& view) {
-    return view.all_vaults().empty() && !view.setting(sown_setting);
+bool is_unseeded(storage::View const& view) {
+    return view.all_vaults().empty() && !view.setting(seeded_setting);
 }
 
 Seeded apply_seed(std::string const& text, SeedContext const& context) {
@@ -274,8 +275,8 @@ Seeded apply_seed(std::string const& text, SeedContext const& context) {
         SeedContents contents(context.store, context.folder, place, document);
         Seeded seeded;
         context.store.write_and_wait([&](storage::Transaction& transaction) {
-            seeded = Sower(context, place, contents, transaction).sow(document);
-            transaction.set_setting(sown_setting, "1");
+            seeded = SeedWriter(context, place, contents, transaction).write(document);
+            transaction.set_setting(seeded_setting, "1");
         });
         return seeded;
     } catch (glacier::ServiceError const& error) {

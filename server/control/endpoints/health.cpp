@@ -1,0 +1,17 @@
+// Whether the server is well, and what its clock shows.
+#include "server/control/routes.hpp"
+#include "server/text/timestamp.hpp"
+
+namespace firn::control {
+
+http::Response health(Request const&, Context& context) {
+    auto const uptime = std::chrono::duration<double>(std::chrono::steady_clock::now() - context.started);
+    auto const clock = context.clock.state();
+    return json_reply(
+        200, {{"status", "ok"},
+              {"version", FIRN_VERSION},
+              {"uptime_seconds", uptime.count()},
+              {"clock", {{"now", text::format_milliseconds(clock.time)}, {"frozen", clock.rate == 0}}}});
+}
+
+}  // namespace firn::control

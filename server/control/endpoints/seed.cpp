@@ -1,0 +1,19 @@
+// Adds what a seed document describes.
+#include "server/control/seed/seed.hpp"
+
+#include "server/control/routes.hpp"
+
+namespace firn::control {
+
+http::Response seed(Request const& request, Context& context) {
+    auto const folder = request.text("folder").value_or(".");
+    auto const seeded = apply_seed(
+        request.body, {context.store, context.rules, context.default_owner, context.clock.now(), folder});
+    context.time_control.settle();
+    return json_reply(200, {{"vaults", seeded.vaults},
+                            {"archives", seeded.archives},
+                            {"archive_bytes", seeded.archive_bytes},
+                            {"jobs", seeded.jobs}});
+}
+
+}  // namespace firn::control

@@ -1,0 +1,19 @@
+// Why a request to the control surface is not carried out.
+#pragma once
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace firn::control {
+
+// Answered with its status and {"error": message}.
+struct Refusal : std::exception {
+    Refusal(unsigned http_status, std::string why) : status(http_status), message(std::move(why)) {}
+    char const* what() const noexcept override { return message.c_str(); }
+
+    unsigned status;
+    std::string message;  // for people: what is wrong, and what would be right
+};
+
+}  // namespace firn::control

@@ -28,6 +28,7 @@ constexpr NamedCommand named_commands[] = {
     {"health", "Ask a running firn whether it is well; exit 0 if so", define_health},
     {"metrics", "Counters and gauges in Prometheus' text form", define_metrics},
     {"operations", "List the operations of the API", define_operations},
+    {"help", "Print a page of the documents, or list the pages", define_help},
 };
 
 }  // namespace

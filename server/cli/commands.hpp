@@ -48,6 +48,7 @@ private:
 void define_clock(CLI::App& clock, Commands& commands);
 void define_faults(CLI::App& faults, Commands& commands);
 void define_health(CLI::App& health, Commands& commands);
+void define_help(CLI::App& help, Commands& commands);
 void define_inventory(CLI::App& inventory, Commands& commands);
 void define_jobs(CLI::App& jobs, Commands& commands);
 void define_metrics(CLI::App& metrics, Commands& commands);

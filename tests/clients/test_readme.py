@@ -1,10 +1,11 @@
-"""README.md's table of operations says what the binary does.
+"""README.md's table of operations says what the program does.
 
     python3 tests/clients/test_readme.py --write FIRN_BINARY    makes the table anew
 
-The table stands between `<!-- operations -->` and `<!-- /operations -->`, one row an operation:
+The table is between `<!-- operations -->` and `<!-- /operations -->`, one row for each operation:
 `| CreateVault | works |` or `| ListParts | not yet |`.
 """
+import json
 import os
 import pathlib
 import re
@@ -12,102 +13,52 @@ import sys
 
 if __name__ == "__main__":
     sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
-from firn_server import FirnServer
+from documents import README, text_of
+from firn_server import FirnServer, run_firn
 from glacier_data import Glacier, upload_headers
 
-README = pathlib.Path(__file__).parent.parent.parent / "README.md"
 BLOCK = re.compile(r"(?<=<!-- operations -->\n).*?(?=<!-- /operations -->)", re.DOTALL)
-ROW = re.compile(r"^\| (\w+) \| ([\w ]+) \|$", re.MULTILINE)
-
-VAULT = "/-/vaults/probe"
-UPLOAD = VAULT + "/multipart-uploads"
-LOCK = VAULT + "/lock-policy"
+NAMES = {"account": "-", "vault": "probe"}
 ID = "A" * 92
-# A request that reaches the operation; how well it does there is of no interest.
-OPERATIONS = {
-    "CreateVault": ("PUT", VAULT),
-    "DescribeVault": ("GET", VAULT),
-    "ListVaults": ("GET", "/-/vaults"),
-    "DeleteVault": ("DELETE", "/-/vaults/absent"),
-    "SetVaultNotifications": ("PUT", VAULT + "/notification-configuration"),
-    "GetVaultNotifications": ("GET", VAULT + "/notification-configuration"),
-    "DeleteVaultNotifications": ("DELETE", VAULT + "/notification-configuration"),
-    "SetVaultAccessPolicy": ("PUT", VAULT + "/access-policy"),
-    "GetVaultAccessPolicy": ("GET", VAULT + "/access-policy"),
-    "DeleteVaultAccessPolicy": ("DELETE", VAULT + "/access-policy"),
-    "InitiateVaultLock": ("POST", LOCK),
-    "GetVaultLock": ("GET", LOCK),
-    "AbortVaultLock": ("DELETE", LOCK),
-    "CompleteVaultLock": ("POST", f"{LOCK}/{ID}"),
-    "AddTagsToVault": ("POST", VAULT + "/tags?operation=add"),
-    "RemoveTagsFromVault": ("POST", VAULT + "/tags?operation=remove"),
-    "ListTagsForVault": ("GET", VAULT + "/tags"),
-    "UploadArchive": ("POST", VAULT + "/archives"),
-    "DeleteArchive": ("DELETE", f"{VAULT}/archives/{ID}"),
-    "InitiateMultipartUpload": ("POST", UPLOAD),
-    "UploadMultipartPart": ("PUT", f"{UPLOAD}/{ID}"),
-    "CompleteMultipartUpload": ("POST", f"{UPLOAD}/{ID}"),
-    "AbortMultipartUpload": ("DELETE", f"{UPLOAD}/{ID}"),
-    "ListParts": ("GET", f"{UPLOAD}/{ID}"),
-    "ListMultipartUploads": ("GET", UPLOAD),
-    "InitiateJob": ("POST", VAULT + "/jobs"),
-    "DescribeJob": ("GET", f"{VAULT}/jobs/{ID}"),
-    "ListJobs": ("GET", VAULT + "/jobs"),
-    "GetJobOutput": ("GET", f"{VAULT}/jobs/{ID}/output"),
-    "GetDataRetrievalPolicy": ("GET", "/-/policies/data-retrieval"),
-    "SetDataRetrievalPolicy": ("PUT", "/-/policies/data-retrieval"),
-    "ListProvisionedCapacity": ("GET", "/-/provisioned-capacity"),
-    "PurchaseProvisionedCapacity": ("POST", "/-/provisioned-capacity"),
-}
-WITH_BYTES = ("UploadArchive", "UploadMultipartPart")
 
 
 def state_of(glacier, operation):
-    method, path = OPERATIONS[operation]
+    path = re.sub(r"\{(\w+)\}", lambda match: NAMES.get(match[1], ID), operation["uri"])
     body, headers = b"", {}
-    if operation in WITH_BYTES:
+    if operation["body"] == "archive":
         body, headers = b"x", upload_headers(b"x")
-    response, content, error = glacier.call(method, path, body, headers)
-    code = error.get("code") if error else None
-    # No operation at all answers so: the request above is wrong then.
-    assert code != "BadRequest", (operation, content)
-    # What is there refuses in Glacier's words or succeeds; it never answers a server error.
+    response, content, error = glacier.call(operation["method"], path, body, headers)
+    # A request that is no operation would get this code.
+    assert not error or error.get("code") != "BadRequest", (operation, content)
+    # An operation that exists succeeds, or refuses in Glacier's words. It never answers with a server error.
     return "not yet" if response.status >= 500 else "works"
 
 
-def states_of(server):
+def table_of(server):
+    operations = json.loads(run_firn("operations", "--json").stdout)
+    assert len(operations) == 33
     with Glacier(server.port) as glacier:
-        return {operation: state_of(glacier, operation) for operation in OPERATIONS}
-
-
-def table_of(states):
-    rows = "".join(f"| {operation} | {state} |\n" for operation, state in states.items())
+        rows = "".join(f"| {each['name']} | {state_of(glacier, each)} |\n" for each in operations)
     return f"| operation | firn |\n|---|---|\n{rows}"
 
 
 def test_the_table_names_what_works(start_firn):
-    states = states_of(start_firn())
-    assert len(states) == 33
-    assert README.is_file(), "there is no README.md"
-    block = BLOCK.search(README.read_text())
+    block = BLOCK.search(text_of(README))
     assert block, "README.md has no block <!-- operations -->"
-    rows = [row for row in ROW.findall(block[0]) if row[0] != "operation"]
-    written = dict(rows)
-    assert len(rows) == len(written), "an operation has two rows"
-    assert written == states, "make the table anew: tests/clients/test_readme.py --write FIRN_BINARY"
+    assert block[0] == table_of(start_firn()), "make the table anew: tests/clients/test_readme.py --write FIRN_BINARY"
 
 
 def write_table():
     server = FirnServer("--in-memory", "--log-level", "off")
     try:
-        table = table_of(states_of(server))
+        table = table_of(server)
     finally:
         server.stop()
         server.remove()
-    text = README.read_text()
+    text = text_of(README)
     if not BLOCK.search(text):
         sys.exit(f"{README} has no block <!-- operations -->")
-    README.write_text(BLOCK.sub(lambda _: table, text))
+    README.write_text(BLOCK.sub(lambda _: table, text), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,20 +1,19 @@
-"""Seed documents: the one of README.md as it stands, and everything that may be wrong with one."""
+"""Seed documents: the one of server/docs/seed.md as it stands, and everything that may be wrong with one."""
 import csv
 import io
 import json
-import pathlib
 import re
 import subprocess
 
 import pytest
 from botocore.exceptions import ClientError
 from control import CONTRACT, Control
+from documents import ROOT, blocks_of
 from firn_server import clean_environment, firn_binary
 from glacier_data import Glacier, linear_hash, random_bytes, tree_hash
 from sdk import client_of
 from waiting import wait_for
 
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 # Too large for a database row, so that its bytes are a file.
 BEACH = random_bytes(300_000, "beach")
 OVERHEAD = 32 << 10
@@ -24,18 +23,18 @@ RECORDS = "arn:aws:glacier:eu-west-1:111122223333:vaults/records"
 CLOCK = "2030-01-31T12:00:00.000Z"
 # Inventories show seconds.
 CLOCK_IN_INVENTORIES = "2030-01-31T12:00:00Z"
-READMES_TOTALS = {"vaults": 2, "archives": 1004, "archive_bytes": sum(SIZES), "jobs": 3}
+DOCUMENTED_TOTALS = {"vaults": 2, "archives": 1004, "archive_bytes": sum(SIZES), "jobs": 3}
 
 
-def readme_document():
-    section = re.search(r"<!-- seed -->\n```json\n(.*?)```\n<!-- /seed -->", README.read_text(encoding="utf-8"), re.S)
-    return section[1]
+def documented_seed():
+    (block,) = blocks_of(ROOT / "server/docs/seed.md", "seed")
+    return block.text
 
 
 def write_document(folder, text=None):
     (folder / "beach.jpg").write_bytes(BEACH)
     path = folder / "seed.json"
-    path.write_text(readme_document() if text is None else text, encoding="utf-8")
+    path.write_text(documented_seed() if text is None else text, encoding="utf-8")
     return path
 
 
@@ -48,12 +47,12 @@ def output(glacier, job_id, vault="photos"):
     return glacier.get_job_output(vaultName=vault, jobId=job_id)["body"].read()
 
 
-# --- The document of the README
+# --- The documented one
 
 
 @pytest.fixture(scope="module", params=["aws --seed-file", "fast --seed-file", "aws firn seed", "fast firn seed"])
 def seeded(request, start_firn, tmp_path_factory):
-    """A server that the README's document was given to, with its clock frozen; and how fast it is."""
+    """A server that the documented seed was given to, with its clock frozen; and how fast it is."""
     timing, way = request.param.split(" ", 1)
     file = write_document(tmp_path_factory.mktemp("seed"))
     flags = ["--timing", timing, "--clock", CLOCK, "--region", "us-east-1"]
@@ -61,7 +60,7 @@ def seeded(request, start_firn, tmp_path_factory):
         return start_firn(*flags, "--seed-file", file), timing
     server = start_firn(*flags)
     printed = json.loads(Control(server).firn("seed", file, "--json"))
-    assert printed == READMES_TOTALS
+    assert printed == DOCUMENTED_TOTALS
     return server, timing
 
 

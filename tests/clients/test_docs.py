@@ -17,7 +17,7 @@ LINES_MAX = {README: 160}
 PAGE_LINES_MAX = 120
 # Options in the text that belong to other programs.
 FOREIGN_OPTIONS = {"--archive-id", "--job-id", "--shm-size"}
-MARKS = ("", "server", "run", "seed", "compile")
+MARKS = ("server", "run", "seed", "config", "compile")
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
 
@@ -42,10 +42,18 @@ def test_blocks_do_what_they_say(reader, page):
 
 @each_page
 def test_every_mark_is_known(page):
-    assert {block.mark for block in blocks_of(page)} <= set(MARKS)
-    # A mark that stands before no block would test nothing.
-    marks = re.findall(r"^<!-- (server|run|seed|compile) -->$", text_of(page), re.MULTILINE)
-    assert len(marks) == len([block for block in blocks_of(page) if block.mark])
+    marks = [block.mark for block in blocks_of(page) if block.mark]
+    assert set(marks) <= set(MARKS)
+    # A mark that does not stand before a block would test nothing.
+    assert len(marks) == len(re.findall(f"^<!-- ({'|'.join(MARKS)}) -->", text_of(page), re.MULTILINE))
+
+
+@pytest.mark.parametrize("block", [block for page in PAGES for block in blocks_of(page, "config")], ids=str)
+def test_config_files_are_accepted(start_firn, tmp_path, block):
+    file = tmp_path / "firn.conf"
+    file.write_text(block.text, encoding="utf-8")
+    server = start_firn("--in-memory", "--config", file)
+    server.stop()
 
 
 @each_page

@@ -6,6 +6,7 @@ An HTML comment on the line before a block says how the block is tested:
     <!-- run -->       bash or python, run as it stands; a line `! COMMAND` is refused with the error code at the end of
                        the comment above it
     <!-- seed -->      a seed document
+    <!-- config -->    a config file
     <!-- compile -->   C++ that compiles
 """
 import dataclasses

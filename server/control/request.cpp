@@ -2,25 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
+
+#include "server/control/known_names.hpp"
 
 namespace firn::control {
 
-text::JsonObject Request::object(std::initializer_list<std::string_view> members) const {
-    try {
-        auto object = text::JsonObject::parse(body.empty() ? "{}" : body);
-        for (auto const& name : object.names()) {
-            if (std::find(members.begin(), members.end(), name) != members.end()) continue;
-            throw Refusal{400, fmt::format("{} is not known; {}", name,
-                                           members.size() == 0
-                                               ? "the body is empty"
-                                               : fmt::format("the body takes {}", fmt::join(members, ", ")))};
-        }
-        return object;
-    } catch (text::JsonError const& error) {
-        throw Refusal{400, error.what()};
-    }
+text::JsonObject Request::object(std::vector<std::string_view> const& members) const {
+    auto object = text::JsonObject::parse_body(body);
+    for (auto const& name : object.names()) check_known(name, members, "the body");
+    return object;
 }
 
 std::optional<std::uint64_t> Request::number(std::string_view parameter) const {
@@ -29,7 +20,7 @@ std::optional<std::uint64_t> Request::number(std::string_view parameter) const {
     std::uint64_t number = 0;
     auto const [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
     if (error == std::errc() && end == value->data() + value->size()) return number;
-    throw Refusal{400, fmt::format("{} is a number from 0, not {}", parameter, *value)};
+    throw Refusal{400, fmt::format("{} must be a number, 0 or more, not {}", parameter, *value)};
 }
 
 std::optional<std::string> Request::text(std::string_view parameter) const {
@@ -41,7 +32,7 @@ http::Response json_reply(unsigned status, nlohmann::ordered_json const& body) {
     http::Response response;
     response.status = status;
     response.fields.add("Content-Type", "application/json");
-    // Texts echo what clients sent, which need not be UTF-8.
+    // Replies repeat what clients sent, which may not be UTF-8.
     response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
     return response;
 }

@@ -1,4 +1,4 @@
-// One request to the control surface as its function sees it, and the pieces of its reply.
+// One request to the control surface, as an endpoint gets it, and helpers for replies.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/control/refusal.hpp"
 #include "server/http/message.hpp"
@@ -19,15 +20,16 @@ namespace firn::control {
 struct Request {
     http::RequestHead head;
     http::Target target;
-    std::map<std::string, std::string, std::less<>> path;  // what stands for {name} in the route's pattern
+    std::map<std::string, std::string, std::less<>> path;  // values of the {names} in the route's pattern
     std::string body;                                      // JSON
-    std::string body_file;                                 // of an upload: where its bytes are
+    std::string body_file;                                 // of an upload: path of the file with its bytes
 
-    // The body as an object; an empty one counts as {}. Throws Refusal for anything else, and for members
-    // that are not in `members`.
-    text::JsonObject object(std::initializer_list<std::string_view> members) const;
-    // Of the query: a number that is not negative. Throws Refusal.
+    // The body as an object; an empty body counts as {}. Throws text::JsonError for anything else, and
+    // Refusal for members that are not in `members`.
+    text::JsonObject object(std::vector<std::string_view> const& members) const;
+    // A parameter of the query, 0 or more; nothing when it is absent. Throws Refusal for other values.
     std::optional<std::uint64_t> number(std::string_view parameter) const;
+    // A parameter of the query; nothing when it is absent or empty.
     std::optional<std::string> text(std::string_view parameter) const;
 };
 
@@ -35,7 +37,7 @@ http::Response json_reply(unsigned status, nlohmann::ordered_json const& body);
 http::Response empty_reply(unsigned status);
 http::Response error_reply(Refusal const& refusal);
 
-// What a member or parameter that is absent looks like in a reply.
+// The JSON value of an optional member of a reply.
 template <typename T>
 nlohmann::ordered_json or_null(std::optional<T> const& value) {
     return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();

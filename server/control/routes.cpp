@@ -1,11 +1,10 @@
 #include "server/control/routes.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <array>
 #include <boost/algorithm/string/join.hpp>
 #include <boost/algorithm/string/split.hpp>
+
+#include "server/control/known_names.hpp"
 
 namespace firn::control {
 namespace {
@@ -75,20 +74,14 @@ Route const& find_route(std::string_view method, std::vector<std::string> const&
         methods += (methods.empty() ? "" : ", ") + std::string(route.method);
     }
     auto const name = "/" + boost::join(segments, "/");
-    if (methods.empty())
-        throw Refusal{404, "there is no " + name + "; /_firn/openapi.json lists what there is"};
+    if (methods.empty()) throw Refusal{404, "there is no " + name + "; /_firn/openapi.json lists all paths"};
     throw Refusal{405, name + " takes " + methods};
 }
 
 void check_query(Route const& route, http::Target const& target) {
-    std::vector<std::string> known;
+    std::vector<std::string_view> known;
     boost::split(known, route.query, [](char c) { return c == ' '; });
-    for (auto const& [name, value] : target.query) {
-        if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-        throw Refusal{400, route.query.empty() ? "the query is empty"
-                                               : fmt::format("{} is not known; the query takes {}", name,
-                                                             boost::join(known, ", "))};
-    }
+    for (auto const& [name, value] : target.query) check_known(name, known, "the query");
 }
 
 }  // namespace firn::control

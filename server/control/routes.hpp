@@ -1,4 +1,4 @@
-// The control surface: the one table of its paths. openapi.json describes them.
+// The table of the control surface's paths. openapi.json describes them.
 #pragma once
 
 #include <map>
@@ -13,33 +13,32 @@
 namespace firn::control {
 
 enum class Lane {
-    read,    // side by side with everything
-    change,  // one after the other: what moves the clock or replaces the state
+    read,    // runs in parallel with everything
+    change,  // runs one at a time: moves the clock or replaces the state
 };
 
 enum class BodyKind { json, file };
 
 struct Route {
     std::string_view method;
-    std::string_view pattern;  // segments behind /_firn/; those in braces are parameters
+    std::string_view pattern;  // segments after /_firn/; those in braces are parameters
     Lane lane;
     http::Response (*function)(Request const&, Context&);
     BodyKind body = BodyKind::json;
-    std::string_view query = {};  // the parameters that it takes, with blanks between
+    std::string_view query = {};  // the names of its query parameters, separated by blanks
 };
 
 std::span<Route const> routes();
 
-// The route for a method and the segments of a path, whose parameters go into `parameters`. Throws Refusal
-// 404 or 405 when there is none.
+// The route for a method and the segments of a path. Stores the values of its parameters in `parameters`.
+// Throws Refusal 404 or 405 when no route fits.
 Route const& find_route(std::string_view method, std::vector<std::string> const& segments,
                         std::map<std::string, std::string, std::less<>>& parameters);
 
-// Throws Refusal for a parameter that the route does not take: a filter with a mistake in it would let all
-// pass.
+// Throws Refusal for a query parameter that the route does not take.
 void check_query(Route const& route, http::Target const& target);
 
-// Each in endpoints/, in a file of its resource's name.
+// Each is in endpoints/, in the file named after its resource.
 
 http::Response health(Request const& request, Context& context);
 http::Response openapi(Request const& request, Context& context);

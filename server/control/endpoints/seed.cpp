@@ -7,8 +7,11 @@ namespace firn::control {
 
 http::Response seed(Request const& request, Context& context) {
     auto const folder = request.text("folder").value_or(".");
-    auto const seeded = apply_seed(
-        request.body, {context.store, context.rules, context.default_owner, context.clock.now(), folder});
+    auto const seeded = apply_seed(request.body, {.store = context.store,
+                                                  .rules = context.rules,
+                                                  .default_owner = context.default_owner,
+                                                  .now = context.clock.now(),
+                                                  .folder = folder});
     context.time_control.settle();
     return json_reply(200, {{"vaults", seeded.vaults},
                             {"archives", seeded.archives},

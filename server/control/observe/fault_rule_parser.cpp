@@ -1,11 +1,11 @@
-// A fault rule from its JSON.
+// Reads and checks the JSON of a fault rule.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
+#include "server/control/known_names.hpp"
 #include "server/control/observe/fault_rules.hpp"
-#include "server/control/request.hpp"
+#include "server/control/refusal.hpp"
 #include "server/text/duration.hpp"
 #include "server/text/wildcard.hpp"
 
@@ -13,26 +13,23 @@ namespace firn::control {
 namespace {
 using text::JsonObject;
 
-void check_members(text::JsonObject const& object, std::initializer_list<std::string_view> known,
-                   char const* where) {
+void check_members(text::JsonObject const& object, std::vector<std::string_view> const& known,
+                   std::string_view where) {
     for (auto const& name : object.names()) {
-        if (std::find(known.begin(), known.end(), name) == known.end()) {
-            throw Refusal{400,
-                          fmt::format("{} is not known; {} takes {}", name, where, fmt::join(known, ", "))};
-        }
+        check_known(name, known, where);
         if (!object.has(name.c_str())) throw Refusal{400, fmt::format("{} is null; leave it out", name)};
     }
 }
 
 std::optional<std::int64_t> positive(text::JsonObject const& object, char const* name) {
     auto const value = object.integer(name);
-    if (value && *value < 1) throw Refusal{400, fmt::format("{} is an integer from 1", name)};
+    if (value && *value < 1) throw Refusal{400, fmt::format("{} must be 1 or more", name)};
     return value;
 }
 
 std::optional<std::uint64_t> offset(text::JsonObject const& object, char const* name) {
     auto const value = object.integer(name);
-    if (value && *value < 0) throw Refusal{400, fmt::format("{} is an integer from 0", name)};
+    if (value && *value < 0) throw Refusal{400, fmt::format("{} must be 0 or more", name)};
     return value;
 }
 
@@ -44,7 +41,8 @@ std::optional<std::string> operation_pattern(text::JsonObject const& rule) {
             return text::matches_wildcard(*pattern, operation.name);
         });
     if (!known)
-        throw Refusal{400, fmt::format("no operation is called {}; `firn operations` lists them", *pattern)};
+        throw Refusal{400,
+                      fmt::format("no operation matches {}; `firn operations` lists the names", *pattern)};
     return pattern;
 }
 
@@ -52,39 +50,40 @@ FaultFrequency parse_frequency(text::JsonObject const& rule, text::JsonObject co
     FaultFrequency frequency{positive(rule, "nth"), positive(rule, "every"), rule.number("probability"),
                              positive(rule, "times"), effect.number("requests_per_second")};
     if (frequency.probability && !(*frequency.probability >= 0 && *frequency.probability <= 1)) {
-        throw Refusal{400, "probability is a number from 0 to 1"};
+        throw Refusal{400, "probability must be from 0 to 1"};
     }
     if (frequency.requests_per_second && !(*frequency.requests_per_second > 0)) {
-        throw Refusal{400, "requests_per_second is more than 0"};
+        throw Refusal{400, "requests_per_second must be more than 0"};
     }
     return frequency;
 }
 
 glacier::ServiceError error_of_name(std::string const& code) {
     if (auto const error = glacier::error_of_code(code)) return *error;
-    throw Refusal{400,
-                  fmt::format("Glacier has no error {}; give code, status and message to invent one", code)};
+    throw Refusal{
+        400,
+        fmt::format("Glacier has no error {}; to make up an error, give its code, status and message", code)};
 }
 
 glacier::ServiceError parse_error(text::JsonObject const& object) {
     check_members(object, {"code", "status", "message", "type"}, "an error");
     auto const code = object.string("code");
-    if (!code) throw Refusal{400, "an error has a code"};
+    if (!code) throw Refusal{400, "an error needs a code"};
     auto const known = glacier::error_of_code(*code);
     auto const status = object.integer("status").value_or(known ? known->status : 0);
-    if (status < 400 || status > 599) throw Refusal{400, "the status of an error is from 400 to 599"};
+    if (status < 400 || status > 599) throw Refusal{400, "the status of an error must be from 400 to 599"};
     auto error =
-        known.value_or(glacier::ServiceError{0, *code, *code, "a fault rule of firn wants this error"});
+        known.value_or(glacier::ServiceError{0, *code, *code, "a fault rule of firn asks for this error"});
     error.status = static_cast<unsigned>(status);
     error.message = object.string("message").value_or(error.message);
     error.type = object.string("type").value_or("");
     if (!error.type.empty() && error.type != "Client" && error.type != "Server") {
-        throw Refusal{400, "the type of an error is Client or Server"};
+        throw Refusal{400, "the type of an error must be Client or Server"};
     }
     return error;
 }
 
-// By its code alone, or in full.
+// `error` is a code alone, or an object.
 std::optional<glacier::ServiceError> requested_error(text::JsonObject const& effect) {
     if (effect.has_object("error")) return parse_error(*effect.object("error"));
     auto const code = effect.string("error");
@@ -97,7 +96,7 @@ std::chrono::milliseconds requested_latency(text::JsonObject const& effect) {
     auto const latency = text::parse_duration(*text);
     if (!latency || *latency > std::chrono::hours(1)) {
         throw Refusal{400,
-                      fmt::format("latency is a duration like 250ms or 2s, at most an hour, not {}", *text)};
+                      fmt::format("latency must be a duration like 250ms or 2s, at most 1h, not {}", *text)};
     }
     return *latency;
 }
@@ -119,22 +118,22 @@ glacier::Fault parse_effect(text::JsonObject const& effect) {
     return fault;
 }
 
-// Whether anything would ever come of it.
+// Refuses a rule that could never change anything.
 void check_effect(FaultRule const& rule) {
     auto const& fault = rule.fault;
     auto const& wire = fault.wire;
-    if (fault.after && !fault.error && !wire.reset) throw Refusal{400, "after goes with error or reset"};
+    if (fault.after && !fault.error && !wire.reset) throw Refusal{400, "after needs error or reset"};
     bool const does_something = fault.error || fault.latency.count() > 0 || fault.timeout_after_bytes ||
                                 fault.wrong_checksum || fault.job_failure || wire.reset ||
                                 wire.cut_after_bytes || wire.flip_at || wire.bytes_per_second;
-    if (!does_something) throw Refusal{400, "effect says nothing that would happen"};
+    if (!does_something) throw Refusal{400, "effect changes nothing"};
     auto const operations = glacier::operations();
     if (std::none_of(operations.begin(), operations.end(),
                      [&](auto const& each) { return rule.applies_to(each); })) {
         throw Refusal{
             400,
-            "no operation of the rule can be hit: job_failure is for InitiateJob, timeout_after_bytes for "
-            "UploadArchive and UploadMultipartPart"};
+            "the rule matches no operation that its effect applies to: job_failure is for InitiateJob, "
+            "timeout_after_bytes for UploadArchive and UploadMultipartPart"};
     }
 }
 
@@ -144,7 +143,8 @@ FaultRule parse_fault_rule(std::string const& json) {
     auto const rule = text::JsonObject::parse(json);
     check_members(rule, {"operation", "vault", "nth", "every", "probability", "times", "effect"}, "a rule");
     auto const effect = rule.object("effect");
-    if (!effect || effect->names().empty()) throw Refusal{400, "effect is missing: what is to happen"};
+    if (!effect || effect->names().empty())
+        throw Refusal{400, "effect is missing: what happens to the requests"};
     check_members(*effect,
                   {"error", "after", "latency", "reset", "timeout_after_bytes", "cut_after_bytes",
                    "flip_byte", "wrong_checksum", "bytes_per_second", "job_failure", "requests_per_second"},

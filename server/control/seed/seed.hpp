@@ -1,6 +1,6 @@
-// Fills the store with what a JSON document describes: vaults, archives, jobs, settings. README, "Seed", has
-// its form. Everything goes through the operations of the API, so that nothing can be seeded that a client
-// could not have made, but for its dates and for archives whose bytes are synthetic.
+// Fills the store with what a JSON document describes: vaults, archives, jobs, settings. README, "Seed",
+// describes the format. Everything goes through the operations of the API, so a seed cannot create what a
+// client could not; the exceptions are dates in the past and synthetic archives.
 #pragma once
 
 #include <cstdint>
@@ -24,14 +24,14 @@ struct SeedContext {
     glacier::Rules const& rules;
     storage::Owner default_owner;
     storage::Time now;
-    std::filesystem::path folder;  // where the files of archives are looked for
+    std::filesystem::path folder;  // relative paths of files start here
 };
 
-// Whether nothing was ever put into it: what --seed-file is for.
+// Whether the store has no vaults and was never seeded: --seed-file applies only then.
 bool is_unseeded(storage::View const& view);
 
-// All of it or nothing. Jobs that are to have succeeded are due when it returns. Throws Refusal whose message
-// begins with the line that is wrong.
+// Adds the whole document or nothing. Afterwards the jobs that the document says have succeeded are due; the
+// caller lets the scheduler complete them. Throws Refusal; its message begins with the number of the line.
 Seeded apply_seed(std::string const& text, SeedContext const& context);
 
 }  // namespace firn::control

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
-#include <algorithm>
 #include <fstream>
 
-#include "server/control/request.hpp"
+#include "server/control/refusal.hpp"
 
 namespace firn::control {
 namespace {
@@ -21,7 +20,7 @@ std::string decode_base64(std::string const& text) {
     auto const digits = text.find_last_not_of('=') + 1;  // 0 when there is none
     auto const padding = text.size() - digits;
     if (length < 0 || text.size() % 4 != 0 || padding > 2 || text.find('=') < digits) {
-        throw Refusal{400, "base64 is broken"};
+        throw Refusal{400, "base64 is not valid"};
     }
     // The padding was decoded as zeros.
     bytes.resize(static_cast<std::size_t>(length) - padding);
@@ -35,7 +34,7 @@ void copy(std::filesystem::path const& path, storage::StagedBlob& blob) {
     while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())), file.gcount() > 0) {
         blob.write(std::as_bytes(std::span(piece).first(static_cast<std::size_t>(file.gcount()))));
     }
-    if (file.bad()) throw Refusal{400, fmt::format("the file {} cannot be read to its end", path.string())};
+    if (file.bad()) throw Refusal{400, fmt::format("the end of the file {} cannot be read", path.string())};
 }
 
 }  // namespace
@@ -61,7 +60,7 @@ std::shared_ptr<storage::StagedBlob> SeedContents::stage(storage::Store& store,
         blob->write(std::as_bytes(std::span(bytes)));
     }
     blob->finish();
-    if (blob->size_bytes() == 0) throw Refusal{400, "an archive holds at least one byte"};
+    if (blob->size_bytes() == 0) throw Refusal{400, "an archive must have at least one byte"};
     blob->make_durable();
     return blob;
 }

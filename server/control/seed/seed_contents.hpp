@@ -1,4 +1,4 @@
-// The bytes that a seed document brings along, stored before its transaction begins.
+// The archive bytes of a seed document, stored as blobs before the transaction begins.
 #pragma once
 
 #include <filesystem>
@@ -14,11 +14,11 @@ namespace firn::control {
 
 class SeedContents {
 public:
-    // Throws Refusal where bytes cannot be had; `place` says where.
+    // Throws Refusal when the bytes of an archive cannot be read; `place` then says of which one.
     SeedContents(storage::Store& store, std::filesystem::path const& folder, SeedPlace& place,
                  text::JsonObject const& document);
 
-    // Those of the archive at these steps.
+    // The bytes of the archive that these steps lead to.
     std::shared_ptr<storage::StagedBlob> take(std::vector<std::string> const& steps) {
         return blobs_.at(steps);
     }

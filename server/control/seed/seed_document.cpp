@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "server/control/request.hpp"
+#include "server/control/known_names.hpp"
+#include "server/control/refusal.hpp"
 #include "server/glacier/limits.hpp"
 #include "server/text/size.hpp"
 
@@ -19,9 +18,9 @@ std::optional<std::uint64_t> synthetic_size(text::JsonObject const& object) {
     if (!text) return std::nullopt;
     auto const size_bytes = text::parse_size(*text);
     if (size_bytes && *size_bytes >= 1 && *size_bytes <= glacier::multipart_size_bytes_max) return size_bytes;
-    throw Refusal{400,
-                  fmt::format("synthetic is a size like 1048576, \"5MiB\" or \"40TB\", from 1 to {} bytes",
-                              glacier::multipart_size_bytes_max)};
+    throw Refusal{
+        400, fmt::format("synthetic must be a size like 1048576, \"5MiB\" or \"40TB\", from 1 to {} bytes",
+                         glacier::multipart_size_bytes_max)};
 }
 
 }  // namespace
@@ -44,11 +43,12 @@ void SeedPlace::each(text::JsonObject const& object, char const* member, OnObjec
     });
 }
 
-void SeedPlace::check_members(text::JsonObject const& object, std::vector<std::string> const& known) {
+void SeedPlace::check_members(text::JsonObject const& object, std::string_view what,
+                              std::vector<std::string_view> const& known) {
     for (auto const& name : object.names()) {
-        if (std::find(known.begin(), known.end(), name) != known.end()) continue;
         steps_.push_back(name);
-        throw Refusal{400, fmt::format("{} is not known here; known are {}", name, fmt::join(known, ", "))};
+        check_known(name, known, what);
+        steps_.pop_back();
     }
 }
 
@@ -58,7 +58,7 @@ std::string SeedPlace::require(text::JsonObject const& object, char const* membe
 }
 
 SeedArchive parse_seed_archive(SeedPlace& place, text::JsonObject const& object) {
-    place.check_members(object,
+    place.check_members(object, "an archive",
                         {"name", "description", "created", "file", "text", "base64", "synthetic", "count"});
     SeedArchive archive;
     archive.name = object.string("name").value_or("");
@@ -70,12 +70,12 @@ SeedArchive parse_seed_archive(SeedPlace& place, text::JsonObject const& object)
     archive.synthetic_bytes = synthetic_size(object);
     auto const sources = int(archive.file.has_value()) + int(archive.text.has_value()) +
                          int(archive.base64.has_value()) + int(archive.synthetic_bytes.has_value());
-    if (sources != 1) throw Refusal{400, "an archive has one of file, text, base64 and synthetic"};
+    if (sources != 1) throw Refusal{400, "an archive needs one of file, text, base64 and synthetic"};
     if (archive.count < 1 || archive.count > count_max) {
-        throw Refusal{400, fmt::format("count is from 1 to {}", count_max)};
+        throw Refusal{400, fmt::format("count must be from 1 to {}", count_max)};
     }
     if (archive.count > 1 && !archive.synthetic_bytes)
-        throw Refusal{400, "count goes with synthetic archives only"};
+        throw Refusal{400, "count is only for synthetic archives"};
     return archive;
 }
 

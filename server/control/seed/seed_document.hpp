@@ -1,4 +1,4 @@
-// The pieces of a seed document that are read more than once, and the way to say where in it one is.
+// Parts of a seed document that are read more than once, and the place in the document for error messages.
 #pragma once
 
 #include <cstdint>
@@ -6,35 +6,39 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/text/json_object.hpp"
 
 namespace firn::control {
 
-// Where in the document the work is. When something is thrown it stays there, for the message.
+// The place in the document that is being read. An exception leaves it unchanged, for the error message.
 class SeedPlace {
 public:
     using Work = std::function<void()>;
     using OnObject = std::function<void(text::JsonObject const&)>;
 
-    // Works inside a member, if it is there.
+    // Calls `work` inside the member, if the object has it.
     void in(text::JsonObject const& object, char const* member, Work const& work);
-    // Works inside each element of an array of objects, if it is there.
+    // Calls `work` for each element of a member that is an array of objects, if the object has it.
     void each(text::JsonObject const& object, char const* member, OnObject const& work);
 
-    // Throws Refusal for a member of another name, or when one that is needed is absent.
-    void check_members(text::JsonObject const& object, std::vector<std::string> const& known);
+    // Throws Refusal for a member that is not in `known`. `what` is the object in the message: "a vault".
+    void check_members(text::JsonObject const& object, std::string_view what,
+                       std::vector<std::string_view> const& known);
+    // The value of a string member. Throws Refusal when the object has none.
     std::string require(text::JsonObject const& object, char const* member) const;
 
+    // Names of members and indices of elements, from the outside in.
     std::vector<std::string> const& steps() const { return steps_; }
 
 private:
     std::vector<std::string> steps_;
 };
 
-// An entry of `archives`: one archive, or many synthetic ones that differ in their number only. Exactly one
-// of the last four is set.
+// An entry of `archives`: one archive, or many synthetic ones that differ only in their number. Exactly one
+// of the last four members is set.
 struct SeedArchive {
     std::string name;
     std::string description;  // {n} stands for the number
@@ -45,7 +49,7 @@ struct SeedArchive {
     std::optional<std::uint64_t> synthetic_bytes;
 };
 
-// Throws Refusal.
+// Throws Refusal when members are unknown, missing or contradictory.
 SeedArchive parse_seed_archive(SeedPlace& place, text::JsonObject const& object);
 
 }  // namespace firn::control

@@ -134,19 +134,19 @@ TEST_CASE("errors have their usual form unless the rule says otherwise") {
 }
 
 TEST_CASE("a rule that makes no sense is refused") {
-    CHECK(refusal_of("{}") == "effect is missing: what is to happen");
-    CHECK(refusal_of(R"({"effect": {}})") == "effect is missing: what is to happen");
+    CHECK(refusal_of("{}") == "effect is missing: what happens to the requests");
+    CHECK(refusal_of(R"({"effect": {}})") == "effect is missing: what happens to the requests");
     CHECK(
         refusal_of(R"({"effect": {"error": "NoSuchException"}})").starts_with("Glacier has no error NoSuch"));
     CHECK(refusal_of(R"({"effect": {"error": {"code": "NoSuch"}}})") ==
-          "the status of an error is from 400 to 599");
+          "the status of an error must be from 400 to 599");
     CHECK(refusal_of(R"({"operation": "Frobnicate", "effect": {"reset": true}})")
-              .starts_with("no operation is called"));
-    CHECK(refusal_of(R"({"nth": 0, "effect": {"reset": true}})") == "nth is an integer from 1");
+              .starts_with("no operation matches"));
+    CHECK(refusal_of(R"({"nth": 0, "effect": {"reset": true}})") == "nth must be 1 or more");
     CHECK(refusal_of(R"({"probability": 1.5, "effect": {"reset": true}})") ==
-          "probability is a number from 0 to 1");
+          "probability must be from 0 to 1");
     CHECK(refusal_of(R"({"effect": {"reset": "yes"}})") == "reset must be true or false");
-    CHECK(refusal_of(R"({"effect": {"latency": "soon"}})").starts_with("latency is a duration"));
+    CHECK(refusal_of(R"({"effect": {"latency": "soon"}})").starts_with("latency must be a duration"));
     CHECK(refusal_of(R"({"effects": {"reset": true}})").starts_with("effects is not known"));
     CHECK(refusal_of("[]") == "the body must be a JSON object");
 }

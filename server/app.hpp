@@ -1,5 +1,5 @@
-// The whole server as one object: what the program runs, tests start in their own process, and a C++ user
-// embeds.
+// The whole server as one object: for the program, for tests that run it in their own process, and for
+// embedding it in another C++ program.
 //
 //     firn::Config config;
 //     config.port = 0;
@@ -20,21 +20,23 @@ namespace firn {
 class App {
 public:
     explicit App(Config config);
-    // Stops.
+    // Stops the server if it runs.
     ~App();
 
-    // Opens the store and serves. Throws std::runtime_error with one line that says why it cannot: the data
-    // directory is held by another firn or of a newer one, the port is taken. The process ignores SIGPIPE
-    // from here on.
+    // Opens the store, applies the seed file to an empty one, and serves. Throws std::runtime_error with one
+    // line that says why it cannot: for example, another firn uses the data directory, a newer firn wrote it,
+    // or the port is taken. From here on the process ignores SIGPIPE.
     void start();
-    // The port it listens on, after start().
+    // The port that the server listens on. Valid after start().
     std::uint16_t port() const;
-    // Takes no more connections, finishes the requests that run (at most Limits::stop_timeout), closes the
-    // store.
+    // Accepts no more connections, waits for running requests for at most Limits::stop_timeout, and closes
+    // the store.
     void stop();
 
     time::Clock& clock() { return clock_; }
-    // Returns when everything that is due by the clock is done. For use after the clock was moved.
+    // Returns when everything that is due by the clock is done; call it after moving the clock. Throws
+    // std::runtime_error when something could not be done (a full disk): the log says what, and it is tried
+    // again.
     void settle();
 
 private:

@@ -10,7 +10,7 @@
 namespace firn::control {
 namespace {
 
-constexpr std::uint64_t json_bytes_max = 64 << 20;  // a seed document may be long
+constexpr std::uint64_t json_bytes_max = 64 << 20;  // seed documents can be long
 
 unsigned status_of(time::ClockError::Reason reason) {
     using enum time::ClockError::Reason;
@@ -27,19 +27,30 @@ unsigned status_of(time::ClockError::Reason reason) {
     return 500;
 }
 
+// What the exception that is being handled means for this request. The only place where the control surface
+// turns exceptions into statuses; called in a catch block.
+Refusal refusal_of_exception(http::RequestHead const& head) {
+    try {
+        throw;
+    } catch (Refusal const& refusal) {
+        return refusal;
+    } catch (text::JsonError const& error) {
+        return {400, error.what()};
+    } catch (time::ClockError const& error) {
+        return {status_of(error.reason()), error.what()};
+    } catch (std::exception const& error) {
+        // Without the query: log lines hold none.
+        auto const path = std::string_view(head.target).substr(0, head.target.find('?'));
+        spdlog::error("{} {} failed: {}", head.method, path, error.what());
+        return {500, error.what()};
+    }
+}
+
 http::Response answer(Route const& route, Request const& request, Context& context) {
     try {
         return route.function(request, context);
-    } catch (Refusal const& refusal) {
-        return error_reply(refusal);
-    } catch (text::JsonError const& error) {
-        return error_reply({400, error.what()});
-    } catch (time::ClockError const& error) {
-        return error_reply({status_of(error.reason()), error.what()});
-    } catch (std::exception const& error) {
-        auto const path = std::string_view(request.head.target).substr(0, request.head.target.find('?'));
-        spdlog::error("{} {} failed: {}", request.head.method, path, error.what());
-        return error_reply({500, error.what()});
+    } catch (...) {
+        return error_reply(refusal_of_exception(request.head));
     }
 }
 
@@ -51,10 +62,8 @@ public:
         request_->head = std::move(head);
         try {
             prepare();
-        } catch (Refusal const& refusal) {
-            refusal_ = refusal;
-        } catch (std::exception const& error) {
-            refusal_ = Refusal{500, error.what()};
+        } catch (...) {
+            refusal_ = refusal_of_exception(request_->head);
         }
     }
     ~Exchange() override {
@@ -73,8 +82,8 @@ public:
         try {
             file_.write_all(piece);
             return true;
-        } catch (std::exception const& error) {
-            refusal_ = Refusal{500, error.what()};
+        } catch (...) {
+            refusal_ = refusal_of_exception(request_->head);
             return false;
         }
     }
@@ -89,7 +98,9 @@ public:
             reply(std::move(response));
         });
     }
-    http::Response refuse(http::Refusal) override { return error_reply({400, "the body cannot be read"}); }
+    http::Response refuse(http::Refusal) override {
+        return error_reply({400, "the body of the request cannot be read"});
+    }
     void replied(std::uint64_t, bool) override {}
 
 private:
@@ -97,10 +108,10 @@ private:
 
     void prepare() {
         auto target = http::parse_target(request_->head.target);
-        if (!target) throw Refusal{400, "the path or its encoding is broken"};
+        if (!target) throw Refusal{400, "the path is not valid, or not correctly percent-encoded"};
         request_->target = *std::move(target);
         route_ = &find_route(request_->head.method, request_->target.segments, request_->path);
-        // Health says nothing that needs a guard, and whoever watches over many servers is elsewhere.
+        // Health reveals nothing, and monitoring runs on other machines.
         if (route_->function != health) {
             if (auto fault = control_.guard_.find_fault(request_->head)) throw Refusal{403, *fault};
         }

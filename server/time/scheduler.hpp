@@ -1,5 +1,4 @@
-// The timer behind everything that happens by itself: sleeps until the earliest due time, then has all that
-// is due done.
+// Runs due work on a thread of its own: sleeps until the earliest due time, then does everything that is due.
 #pragma once
 
 #include <condition_variable>
@@ -16,23 +15,24 @@ namespace firn::time {
 class Scheduler {
 public:
     struct Work {
-        std::function<void(storage::Time now)> run_due;          // does all that is due at `now`
-        std::function<std::optional<storage::Time>()> next_due;  // when the next thing is due
+        std::function<void(storage::Time now)> run_due;          // does everything that is due at `now`
+        std::function<std::optional<storage::Time>()> next_due;  // the earliest due time; nothing when idle
     };
 
-    // Starts at once, with what came due while nothing ran.
+    // Starts at once with everything that came due while no scheduler ran.
     Scheduler(Clock const& clock, Work work);
     ~Scheduler();
 
-    // Something was written that is due at that time.
+    // To be called when something has been stored that is due at `due`.
     void expect(storage::Time due);
-    // Calls back, on the scheduler's thread, when all that is due at this moment is done. To be called as
-    // well after the clock was moved.
+    // Does everything that is due now, then calls `done` on the scheduler's thread, also when something could
+    // not be done. To be called after the clock has been moved, too: the scheduler does not see that by
+    // itself.
     void settle(std::function<void()> done);
-    // The same, waiting. False when something could not be done.
-    bool settle();
+    // The same, but waits. Returns false when something could not be done.
+    [[nodiscard]] bool settle();
 
-    // No due work runs while the lock is held; waits for the work that does.
+    // Waits for due work that runs; no other due work starts while the lock is held.
     [[nodiscard]] std::unique_lock<std::mutex> pause() { return std::unique_lock(work_mutex_); }
 
 private:
@@ -48,7 +48,7 @@ private:
     std::optional<storage::Time> next_;
     std::vector<std::function<void()>> settled_;
     bool stopping_ = false;
-    bool failed_ = false;  // in the last run; only for the scheduler's thread
+    bool failed_ = false;  // whether the last run failed; used only by the scheduler's thread
     std::thread thread_;
 };
 

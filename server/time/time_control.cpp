@@ -11,13 +11,13 @@ namespace {
 namespace chrono = std::chrono;
 using Reason = ClockError::Reason;
 
-// What four digits of a year can show.
+// Timestamps have four digits for the year.
 storage::Time const time_min = chrono::sys_days(chrono::year(1970) / 1 / 1);
 storage::Time const time_max = chrono::sys_days(chrono::year(9000) / 1 / 1);
 
 constexpr double rate_max = 1e6;
 
-// Work that makes new work for ever would keep advance_until_idle() from its end.
+// Limits advance_until_idle() in case work creates new work for ever.
 constexpr int idle_rounds_max = 1000;
 
 }  // namespace
@@ -29,7 +29,8 @@ void TimeControl::freeze() {
 
 void TimeControl::resume(double rate) {
     if (!(rate > 0) || rate > rate_max) {
-        throw ClockError(Reason::invalid, fmt::format("a rate is more than 0 and at most {}", rate_max));
+        throw ClockError(Reason::invalid,
+                         fmt::format("the rate must be more than 0 and at most {}", rate_max));
     }
     keeper_.adjust([&](Clock::State& state) { state.rate = rate; });
     settle();
@@ -41,9 +42,10 @@ void TimeControl::set(storage::Time time) {
         if (time < now && latest && time < *latest) {
             throw ClockError(
                 Reason::conflict,
-                fmt::format("something is stored that happened at {}; the clock can only go back behind "
-                            "that by a reset, or by restoring a snapshot",
-                            text::format_milliseconds(*latest)));
+                fmt::format(
+                    "the clock cannot go back behind {}, the latest time in the stored data; reset firn "
+                    "or restore a snapshot instead",
+                    text::format_milliseconds(*latest)));
         }
         return time;
     });
@@ -51,14 +53,15 @@ void TimeControl::set(storage::Time time) {
 
 void TimeControl::advance(storage::Duration duration) {
     move_by([&](storage::Time now) {
-        if (duration > time_max - now) throw ClockError(Reason::invalid, "that is beyond the year 9000");
+        if (duration > time_max - now)
+            throw ClockError(Reason::invalid, "the clock cannot go beyond the year 9000");
         return now + duration;
     });
 }
 
 void TimeControl::advance_to_next_event() {
     auto const next = store_.read()->next_due();
-    if (!next) throw ClockError(Reason::conflict, "nothing is to happen");
+    if (!next) throw ClockError(Reason::conflict, "there is no next event");
     move_forward_to(*next);
 }
 
@@ -69,7 +72,7 @@ void TimeControl::advance_until_idle() {
         if (!last) return;
         move_forward_to(*last);
     }
-    throw ClockError(Reason::conflict, "new work keeps coming");
+    throw ClockError(Reason::conflict, "firn does not become idle: due work keeps creating new work");
 }
 
 void TimeControl::advance_until_job_completes(std::string const& job_id) {
@@ -86,7 +89,7 @@ void TimeControl::move_by(std::function<storage::Time(storage::Time)> const& nex
     keeper_.adjust([&](Clock::State& state) {
         state.time = next(state.time);
         if (state.time < time_min || state.time > time_max) {
-            throw ClockError(Reason::invalid, "the clock shows years from 1970 to 9000");
+            throw ClockError(Reason::invalid, "the time must be in the years 1970 to 9000");
         }
     });
     settle();
@@ -94,7 +97,7 @@ void TimeControl::move_by(std::function<storage::Time(storage::Time)> const& nex
 
 void TimeControl::settle() {
     if (!scheduler_.settle())
-        throw ClockError(Reason::incomplete, "not all that is due could be done; firn's log says why");
+        throw ClockError(Reason::incomplete, "not everything that is due could be done; firn's log says why");
 }
 
 }  // namespace firn::time

@@ -1,4 +1,4 @@
-// Moves the clock. Every function returns when all that came due by the move is done, in order of due time.
+// Moves the clock. Every function returns when everything that came due is done, in order of due time.
 #pragma once
 
 #include <functional>
@@ -11,14 +11,14 @@
 
 namespace firn::time {
 
-// A move of the clock that cannot be made. what() tells people why.
+// Thrown when the clock cannot be moved as asked. what() tells people why.
 class ClockError : public std::runtime_error {
 public:
     enum class Reason {
-        invalid,      // there is no such time or rate
-        conflict,     // what is stored, or what is due, stands against it
+        invalid,      // the time or rate is out of range
+        conflict,     // the stored data or the due work do not allow it
         unknown_job,  // the job to wait for does not exist
-        incomplete,   // the clock has moved, but not all that came due could be done
+        incomplete,   // the clock has moved, but something that came due could not be done
     };
 
     ClockError(Reason reason, std::string const& what) : std::runtime_error(what), reason_(reason) {}
@@ -28,32 +28,31 @@ private:
     Reason reason_;
 };
 
-// Used by one thread at a time. Every function throws ClockError.
+// For one thread at a time. Every function throws ClockError.
 class TimeControl {
 public:
-    TimeControl(Clock& clock, ClockKeeper& keeper, Scheduler& scheduler, storage::Store& store)
-        : clock_(clock), keeper_(keeper), scheduler_(scheduler), store_(store) {}
+    TimeControl(ClockKeeper& keeper, Scheduler& scheduler, storage::Store& store)
+        : keeper_(keeper), scheduler_(scheduler), store_(store) {}
 
     void freeze();
-    // Domain seconds that pass in a real one, more than 0.
+    // `rate`: domain seconds for each real second, more than 0.
     void resume(double rate);
-    // Not before anything that is stored.
+    // The clock cannot go back behind anything that is stored.
     void set(storage::Time time);
     void advance(storage::Duration duration);
     void advance_to_next_event();
-    // Until no job runs and no inventory is due. What finished jobs offer does not expire by that alone.
+    // Advances until no job runs and no inventory is due. It does not wait for job outputs to expire.
     void advance_until_idle();
     void advance_until_job_completes(std::string const& job_id);
 
-    // Does what is due now.
+    // Does everything that is due now.
     void settle();
 
 private:
-    // To where `next` says, which is told where the clock is.
+    // `next` maps the current time to the new one.
     void move_by(std::function<storage::Time(storage::Time)> const& next);
     void move_forward_to(storage::Time time);
 
-    Clock& clock_;
     ClockKeeper& keeper_;
     Scheduler& scheduler_;
     storage::Store& store_;

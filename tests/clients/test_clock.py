@@ -257,7 +257,7 @@ def test_each_event_in_its_turn(start):
         assert at["job_expires"] == at["job_completes"] + DAY
         assert at["capacity_ends"] == 31 * DAY
         assert [moment for _, moment in seen] == sorted(at.values()) and len(seen) == len(at) == 6
-    assert refused(control, "advance", {"until": "next"}) == (409, "nothing is to happen")
+    assert refused(control, "advance", {"until": "next"}) == (409, "there is no next event")
 
 
 def test_all_at_once(start):
@@ -549,7 +549,7 @@ def test_moves_among_jobs_that_are_due_at_once(start):
     ("set", {"time": "yesterday"}, ["yesterday", "2030-01-31T12:00:00Z", "now"]),
     ("set", {"time": "2030-02-30T00:00:00Z"}, ["2030-02-30"]),
     ("set", {"time": "2030-01-31T24:00:00Z"}, ["24:00"]),
-    ("set", {"time": "2030-01-31T12:00:00"}, ["2030-01-31T12:00:00 is no time"]),
+    ("set", {"time": "2030-01-31T12:00:00"}, ["2030-01-31T12:00:00 is not a time"]),
     ("set", {"time": "9999-01-01T00:00:00Z"}, ["1970", "9000"]),
     ("set", {"time": "1969-12-31T23:59:59Z"}, ["1970", "9000"]),
     ("set", {"time": 5}, ["time must be a string"]),
@@ -558,7 +558,7 @@ def test_moves_among_jobs_that_are_due_at_once(start):
     ("advance", {"by": "5h", "until": "next"}, ["one of by, until and until_job"]),
     ("advance", {"by": "5h", "until_job": "x"}, ["one of by, until and until_job"]),
     ("advance", {"until": "next", "until_job": "x"}, ["one of by, until and until_job"]),
-    ("advance", {"by": ""}, ["no duration", "12h"]),
+    ("advance", {"by": ""}, ["not a duration", "12h"]),
     ("advance", {"by": "soon"}, ["soon", "12h"]),
     ("advance", {"by": "-5h"}, ["-5h", "12h"]),
     ("advance", {"by": "5 h"}, ["5 h", "12h"]),

@@ -51,6 +51,10 @@ public:
         std::lock_guard const lock(mutex_);
         return failed_runs_;
     }
+    void fail(int runs) {
+        std::lock_guard const lock(mutex_);
+        failures_ = runs;
+    }
     // Whether it is done within ten real seconds.
     bool wait_for(Time time) {
         std::unique_lock lock(mutex_);
@@ -106,7 +110,7 @@ TEST_CASE("something due earlier wakes the scheduler from its sleep") {
     Agenda agenda({start + 1000h});
     agenda.clock.resume();
     agenda.begin();
-    agenda.scheduler().settle();
+    CHECK(agenda.scheduler().settle());
     auto const soon = agenda.clock.now() + 5ms;
     agenda.add(soon);
     CHECK(agenda.wait_for(soon));
@@ -116,7 +120,7 @@ TEST_CASE("something due earlier wakes the scheduler from its sleep") {
 TEST_CASE("something due wakes a scheduler that waits for nothing") {
     Agenda agenda;
     agenda.begin();
-    agenda.scheduler().settle();
+    CHECK(agenda.scheduler().settle());
     agenda.add(start);
     CHECK(agenda.wait_for(start));
 }
@@ -124,24 +128,24 @@ TEST_CASE("something due wakes a scheduler that waits for nothing") {
 TEST_CASE("after the clock was moved, settle returns when all that became due is done") {
     Agenda agenda({start + 1h, start + 2h, start + 3h});
     agenda.begin();
-    agenda.scheduler().settle();
+    CHECK(agenda.scheduler().settle());
     CHECK(agenda.done().empty());
     agenda.clock.advance(2h);
-    agenda.scheduler().settle();
+    CHECK(agenda.scheduler().settle());
     CHECK(agenda.done() == std::set{start + 1h, start + 2h});
     agenda.clock.advance(1h);
-    agenda.scheduler().settle();
+    CHECK(agenda.scheduler().settle());
     CHECK(agenda.done().size() == 3);
 }
 
 TEST_CASE("a callback of settle comes after what is due is done") {
     Agenda agenda({start + 1h});
     agenda.begin();
-    agenda.scheduler().settle();
+    CHECK(agenda.scheduler().settle());
     agenda.clock.advance(1h);
     std::set<Time> done_before;
     agenda.scheduler().settle([&] { done_before = agenda.done(); });
-    agenda.scheduler().settle();
+    CHECK(agenda.scheduler().settle());
     CHECK(done_before == std::set{start + 1h});
 }
 
@@ -158,9 +162,20 @@ TEST_CASE("every one of many that settle at once is called back, also when the s
 TEST_CASE("work that fails is tried again, and who settles meanwhile is not kept waiting for ever") {
     Agenda agenda({start}, 1);
     agenda.begin();
-    agenda.scheduler().settle();
+    [[maybe_unused]] bool const is_done = agenda.scheduler().settle();
     CHECK(agenda.failed_runs() == 1);
     CHECK(agenda.wait_for(start));
+}
+
+TEST_CASE("settle tells whether everything that is due could be done") {
+    Agenda agenda({start + 1h});
+    agenda.begin();
+    CHECK(agenda.scheduler().settle());
+    agenda.fail(1);
+    agenda.clock.advance(1h);
+    CHECK_FALSE(agenda.scheduler().settle());
+    CHECK(agenda.scheduler().settle());
+    CHECK(agenda.done() == std::set{start + 1h});
 }
 
 TEST_CASE("something that is told while work runs is not lost") {

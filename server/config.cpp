@@ -11,14 +11,14 @@
 namespace firn {
 namespace {
 
-// `--max-connections` is FIRN_MAX_CONNECTIONS.
+// FIRN_MAX_CONNECTIONS for `--max-connections`.
 std::string environment_name(std::string const& flag) {
     std::string name = "FIRN_";
     for (char const c : flag.substr(2)) name += c == '-' ? '_' : static_cast<char>(std::toupper(c));
     return name;
 }
 
-// An empty variable is the same as none.
+// The value of a variable; empty when it is not set.
 std::string environment(std::string const& name) {
     char const* const value = std::getenv(name.c_str());
     return value == nullptr ? "" : value;
@@ -29,11 +29,13 @@ public:
     std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
         auto settings = CLI::ConfigTOML::from_config(input);
         for (auto const& item : settings) {
-            // To CLI11 a section is a command's, but the options here are the server's.
+            // CLI11 takes a section for a command, but all settings belong to the server.
             if (!item.parents.empty())
-                throw CLI::ConfigError("a file of settings has no sections: [" + item.parents.front() + "]");
+                throw CLI::ConfigError("the config file cannot have sections: [" + item.parents.front() +
+                                       "]");
         }
-        // CLI11 lets the file win over the environment: leave out of the file what a variable sets.
+        // In CLI11 the file overrides the environment. firn wants the opposite, so settings that a variable
+        // sets are removed from the file.
         std::erase_if(settings, [](CLI::ConfigItem const& item) {
             return !environment(environment_name("--" + item.name)).empty();
         });
@@ -48,7 +50,7 @@ CLI::Option* add(CLI::App& app, std::string const& flag, T& value, std::string c
 
 storage::Duration require_duration(std::string const& text) {
     if (auto const duration = text::parse_duration(text)) return *duration;
-    throw CLI::ValidationError(text + " is no duration like 250ms, 90s, 5m, 12h or 1d");
+    throw CLI::ValidationError(text + " is not a duration; write 250ms, 90s, 5m, 12h or 2d");
 }
 
 template <typename T>
@@ -60,75 +62,76 @@ CLI::Option* add_duration(CLI::App& app, std::string const& flag, T& value, std:
 }
 
 std::string check_account_id(std::string const& text) {
-    return identity::is_account_id(text) ? "" : "an account id is 12 digits";
+    return identity::is_account_id(text) ? "" : "an account id must be 12 digits";
 }
 
 std::string check_region(std::string const& text) {
-    return identity::is_region(text) ? "" : "a region is a name like us-east-1";
+    return identity::is_region(text) ? "" : "a region must be a name like us-east-1";
 }
 
 std::string check_clock(std::string const& text) {
     bool const fits = text == "real" || text == "frozen" || text::parse_timestamp(text);
-    return fits ? "" : "the clock is real, frozen, or a time like 2030-01-31T12:00:00Z";
+    return fits ? "" : "the clock must be real, frozen, or a time like 2030-01-31T12:00:00Z";
 }
 
 void add_server_options(CLI::App& app, Config& config) {
     app.option_defaults()->group("Server")->always_capture_default();
     add(app, "--host", config.host, "Address to listen on");
-    add(app, "--port", config.port, "Port to listen on, 0 for any free one");
-    add(app, "--port-file", config.port_file, "Write the port to this file once requests are answered");
-    add(app, "--threads", config.threads, "Threads that serve requests, 0 for one a core")
+    add(app, "--port", config.port, "Port to listen on; 0 picks a free one");
+    add(app, "--port-file", config.port_file, "File that gets the port once firn answers requests");
+    add(app, "--threads", config.threads, "Threads that serve requests; 0 means one for each core")
         ->check(CLI::Range(0, 256));
-    add(app, "--log-level", config.log_level, "Which log lines go to stderr")
+    add(app, "--log-level", config.log_level, "Lowest level of the log lines on stderr")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
 
     app.option_defaults()->group("Data");
     add(app, "--data-dir", config.data_dir,
-        "Where everything is kept (default: firn in the XDG data directory)");
-    app.add_flag("--in-memory", config.in_memory, "Keep nothing: use a temporary directory in memory")
+        "Directory for all data (default: firn in the XDG data directory)");
+    app.add_flag("--in-memory", config.in_memory, "Keep all data in memory; it is lost when firn stops")
         ->envname("FIRN_IN_MEMORY");
     add(app, "--account-id", config.account_id,
-        "Account of unsigned requests and of keys that are not 12 digits")
+        "Account of unsigned requests, and of access keys that are not 12 digits")
         ->check(CLI::Validator(check_account_id, "12 DIGITS"));
     add(app, "--region", config.region, "Region of unsigned requests")
         ->check(CLI::Validator(check_region, "REGION"));
     add(app, "--seed-file", config.seed_file,
-        "Fill an empty data directory with what this JSON file describes");
-    add(app, "--seed", config.seed, "Makes ids and durations repeatable (default: random, kept in the data)");
+        "JSON file with vaults, archives and jobs for an empty data directory");
+    add(app, "--seed", config.seed,
+        "Text that makes ids and durations repeatable (default: random, kept with the data)");
 }
 
 void add_time_options(CLI::App& app, Config& config) {
     app.option_defaults()->group("Time")->always_capture_default(false);
-    add(app, "--timing", config.timing, "How long jobs take: at once, seconds, or Glacier's hours")
+    add(app, "--timing", config.timing, "How long jobs take: no time, seconds, or hours as in Glacier")
         ->check(CLI::IsMember({"instant", "fast", "aws"}))
         ->capture_default_str();
-    add(app, "--clock", config.clock,
-        "Of a new data directory: real, frozen, or a time at which it is frozen")
+    add(app, "--clock", config.clock, "Clock of a new data directory: real, frozen now, or frozen at a time")
         ->check(CLI::Validator(check_clock, "real|frozen|TIME"))
         ->capture_default_str();
     add_duration(app, "--expedited", config.expedited, "Duration of Expedited archive retrievals");
     add_duration(app, "--standard", config.standard, "Duration of Standard archive retrievals");
     add_duration(app, "--bulk", config.bulk, "Duration of Bulk archive retrievals");
     add_duration(app, "--inventory-job", config.inventory_job, "Duration of inventory retrievals");
-    add(app, "--inventory", config.inventory, "Inventories and vault counters: live, or made once a day")
+    add(app, "--inventory", config.inventory,
+        "Inventories and vault counters: always current, or updated once a day")
         ->check(CLI::IsMember({"fresh", "daily"}));
     add_duration(app, "--first-inventory-delay", config.first_inventory_delay,
-                 "From a vault's first daily inventory until it can be retrieved");
+                 "Time from a vault's first daily inventory until it can be retrieved");
     add_duration(app, "--output-lifetime", config.output_lifetime,
-                 "How long finished jobs and their outputs stay");
+                 "How long finished jobs and their outputs are kept");
     add_duration(app, "--upload-lifetime", config.upload_lifetime,
-                 "How long multipart uploads stay after their last part");
-    add_duration(app, "--lock-lifetime", config.lock_lifetime, "How long a vault lock may be in progress");
+                 "How long multipart uploads are kept after their last part");
+    add_duration(app, "--lock-lifetime", config.lock_lifetime, "How long a vault lock can stay in progress");
 }
 
 void add_control_options(CLI::App& app, Config& config) {
     app.option_defaults()->group("Control surface");
     add(app, "--control-host", config.control_hosts,
-        "Who may use /_firn/ beside this machine: addresses, networks (10.0.0.0/8), names for the Host "
-        "header, or * for everyone")
+        "Hosts that may use /_firn/ besides this machine: addresses, networks (10.0.0.0/8), names for the "
+        "Host header, or * for all")
         ->delimiter(',')
         ->allow_extra_args(false);
-    add(app, "--journal-size", config.journal_size, "How many requests the journal keeps")
+    add(app, "--journal-size", config.journal_size, "Number of requests that the journal keeps")
         ->check(CLI::Range(0, 1'000'000))
         ->capture_default_str();
 }
@@ -136,26 +139,30 @@ void add_control_options(CLI::App& app, Config& config) {
 void add_limit_options(CLI::App& app, Config& config) {
     app.option_defaults()->group("Limits");
     auto& http = config.http;
-    add(app, "--max-connections", http.connections_max, "Open connections")
+    add(app, "--max-connections", http.connections_max, "Maximum number of open connections")
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
-    add(app, "--max-header-bytes", http.header_bytes_max, "Size of a request's head")
+    add(app, "--max-header-bytes", http.header_bytes_max, "Maximum size of a request's head")
         ->check(CLI::Range(1024, 1 << 20))
         ->capture_default_str();
-    add_duration(app, "--idle-timeout", http.idle_timeout, "Between two requests of a connection");
-    add_duration(app, "--header-timeout", http.header_timeout, "For a request's head");
-    add_duration(app, "--body-timeout", http.body_timeout, "Without a byte of a request's body");
-    add_duration(app, "--write-timeout", http.write_timeout, "Without a byte of the response being taken");
-    add_duration(app, "--stop-timeout", http.stop_timeout, "For requests that run when firn is stopped");
+    add_duration(app, "--idle-timeout", http.idle_timeout,
+                 "Longest wait between two requests of a connection");
+    add_duration(app, "--header-timeout", http.header_timeout, "Longest time to receive a request's head");
+    add_duration(app, "--body-timeout", http.body_timeout,
+                 "Longest wait for the next bytes of a request's body");
+    add_duration(app, "--write-timeout", http.write_timeout,
+                 "Longest wait for the client to take bytes of the response");
+    add_duration(app, "--stop-timeout", http.stop_timeout,
+                 "Longest wait for running requests when firn stops");
 }
 
 }  // namespace
 
 void add_options(CLI::App& app, Config& config) {
-    // CLI11 looks for the file before it looks at the environment, so the variable comes in as the default.
+    // CLI11 looks for the file before it reads the environment, so the variable is passed as the default.
     auto const file = environment("FIRN_CONFIG");
-    app.set_config("--config", file,
-                   "Read settings from this file, lines like: port = 4522 (Env:FIRN_CONFIG)", !file.empty());
+    app.set_config("--config", file, "File with settings, in lines like: port = 4522 (Env:FIRN_CONFIG)",
+                   !file.empty());
     app.config_formatter(std::make_shared<SettingsFile>());
     app.allow_config_extras(false);
 
@@ -192,7 +199,7 @@ std::filesystem::path default_data_dir() {
     if (char const* const home = std::getenv("HOME"); home != nullptr && home[0] != '\0') {
         return std::filesystem::path(home) / ".local/share/firn";
     }
-    throw std::runtime_error("HOME is not set: say with --data-dir where the data go, or use --in-memory");
+    throw std::runtime_error("HOME is not set; give the directory with --data-dir, or use --in-memory");
 }
 
 }  // namespace firn

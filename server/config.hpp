@@ -1,5 +1,5 @@
-// What the user can choose. Each setting is a flag, a FIRN_ environment variable and a key of the config
-// file, all from the one declaration in config.cpp.
+// The settings of the server. One declaration in config.cpp makes each of them a flag, a FIRN_ environment
+// variable and a key of the config file.
 #pragma once
 
 #include <cstdint>
@@ -19,17 +19,17 @@ namespace firn {
 
 struct Config {
     std::string host = "127.0.0.1";
-    std::uint16_t port = 4522;        // 0: any free one
-    std::filesystem::path data_dir;   // empty: firn's folder in the XDG data directory
-    bool in_memory = false;           // nothing survives the process
+    std::uint16_t port = 4522;        // 0: any free port
+    std::filesystem::path data_dir;   // empty: default_data_dir()
+    bool in_memory = false;           // the data are gone when the process ends
     std::filesystem::path port_file;  // empty: none
-    unsigned threads = 0;             // 0: one a core
-    std::string account_id =
-        "000000000000";                // of requests without a signature, and of keys that are no account
+    unsigned threads = 0;             // 0: one for each core
+    // The account of requests without a signature, and of access keys that are not 12 digits.
+    std::string account_id = "000000000000";
     std::string region = "us-east-1";  // of requests without a signature
-    std::string timing = "fast";
-    std::string clock = "real";  // of a new data directory: real, frozen, or a timestamp to be frozen at
-    // Overrides of the timing profile.
+    std::string timing = "fast";       // instant, fast or aws
+    std::string clock = "real";        // of a new data directory: real, frozen, or a timestamp to freeze at
+    // These override the timing profile.
     std::optional<storage::Duration> expedited;
     std::optional<storage::Duration> standard;
     std::optional<storage::Duration> bulk;
@@ -38,10 +38,10 @@ struct Config {
     std::optional<storage::Duration> output_lifetime;
     std::optional<storage::Duration> upload_lifetime;
     std::optional<storage::Duration> lock_lifetime;
-    std::string inventory;                   // fresh or daily; empty: as the profile
-    std::string seed;                        // empty: kept in the data directory, random at first
-    std::filesystem::path seed_file;         // of an empty data directory; empty: none
-    std::vector<std::string> control_hosts;  // see control::AccessGuard
+    std::string inventory;            // fresh or daily; empty: as in the profile
+    std::string seed;                 // of ids and durations; empty: random, kept in the data directory
+    std::filesystem::path seed_file;  // fills an empty data directory; empty: none
+    std::vector<std::string> control_hosts;  // for control::AccessGuard
     std::size_t journal_size = 1000;         // requests
     std::string log_level = "info";
     http::Limits http;
@@ -50,10 +50,10 @@ struct Config {
 // Declares all options on `app`, bound to `config`.
 void add_options(CLI::App& app, Config& config);
 
-// The profile with its overrides.
+// The timing profile with its overrides. Throws std::runtime_error when there is no such profile.
 glacier::Timing timing_of(Config const& config);
 
-// Throws std::runtime_error when there is no home directory to put it into.
+// firn's folder in the XDG data directory. Throws std::runtime_error when HOME is not set.
 std::filesystem::path default_data_dir();
 
 }  // namespace firn

@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t buffer_bytes_max = 64 << 10;
 constexpr std::chrono::milliseconds delay_max(200);
 
-// One write for many lines: a line's own would cost more than the request that it is about.
+// Writes many lines with one system call: one call for each line would cost more than the request it logs.
 class BufferedStderr final : public spdlog::sinks::base_sink<std::mutex> {
 public:
     BufferedStderr() : writer_([this] { write_now_and_then(); }) {}
@@ -47,7 +47,7 @@ protected:
         auto const* const end = at + buffer_.size();
         while (at < end) {
             auto const n = ::write(STDERR_FILENO, at, static_cast<std::size_t>(end - at));
-            // Nobody is left to be told.
+            // There is no other place to report the error.
             if (n < 0 && errno != EINTR) break;
             if (n > 0) at += n;
         }

@@ -1,13 +1,12 @@
-// The log of the program: lines on stderr.
+// The log of the program on stderr.
 #pragma once
 
 #include <string>
 
 namespace firn {
 
-// Lines of `level` (as of --log-level) and above. They are collected and written several at a time, at the
-// latest a fifth of a second after the first; warnings and errors at once. What is left is written when the
-// process ends in good order.
+// Logs lines of `level` (a value of --log-level) and above. Lines are buffered for at most 200 ms; warnings
+// and errors are written at once. A normal exit writes what is left in the buffer.
 void set_up_log(std::string const& level);
 
 }  // namespace firn

@@ -1,4 +1,4 @@
-// The program: `firn [serve]`, `firn version`, and the commands that drive a running firn.
+// The program: `firn [serve]`, `firn version`, and the commands that talk to a running firn.
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
@@ -17,10 +17,11 @@
 
 namespace {
 
-// For the database, its readers, and the files of uploads and downloads under way.
+// Open files beside the connections: the database, its readers, uploads and downloads in progress.
 constexpr std::size_t descriptors_beside_connections = 256;
 
-// The usual soft limit, 1024, is far below what --max-connections promises; firn never calls select(2).
+// Raises the soft limit of open files: its usual value, 1024, is far below --max-connections. That is safe,
+// because firn never calls select(2).
 void allow_descriptors(std::size_t connections_max) {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -28,12 +29,12 @@ void allow_descriptors(std::size_t connections_max) {
     if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = usual;
     if (limit.rlim_cur >= connections_max + descriptors_beside_connections) return;
     spdlog::warn(
-        "{} open files are allowed (ulimit -Hn), too few for {} connections: raise that limit, or lower "
+        "the limit of {} open files (ulimit -Hn) is too low for {} connections; raise it, or lower "
         "--max-connections",
         limit.rlim_cur, connections_max);
 }
 
-// Complete or not there at all: readers wait for the file to appear.
+// The file appears only when it is complete, because readers wait for it to appear.
 void write_port_file(std::filesystem::path const& file, std::uint16_t port) {
     auto const draft = file.string() + ".part";
     std::ofstream stream(draft);
@@ -43,14 +44,14 @@ void write_port_file(std::filesystem::path const& file, std::uint16_t port) {
     std::filesystem::rename(draft, file);
 }
 
-// An IPv6 address goes into brackets.
+// IPv6 addresses get brackets.
 std::string url_of(std::string const& host, std::uint16_t port) {
     bool const is_ipv6 = host.find(':') != host.npos;
     return fmt::format("http://{}:{}", is_ipv6 ? "[" + host + "]" : host, port);
 }
 
 int serve(firn::Config const& config) {
-    // Before any thread starts, so that all of them leave these signals to sigwait().
+    // Blocked before any thread starts, so that all threads leave these signals to sigwait().
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
@@ -77,12 +78,12 @@ int serve(firn::Config const& config) {
 
 int main(int argc, char** argv) {
     firn::Config config;
-    CLI::App program("A local Amazon Glacier (vaults, REST API 2012-06-01)", "firn");
+    CLI::App program("A local server with the API of the original Amazon Glacier (2012-06-01)", "firn");
     program.set_version_flag("--version", "firn " FIRN_VERSION);
     program.fallthrough();
     program.require_subcommand(0, 1);
     firn::add_options(program, config);
-    program.add_subcommand("serve", "Serve until SIGINT or SIGTERM (the default)");
+    program.add_subcommand("serve", "Run the server until SIGINT or SIGTERM (the default)");
     auto const* const version = program.add_subcommand("version", "Print the version");
     firn::cli::Commands commands(program);
     CLI11_PARSE(program, argc, argv);

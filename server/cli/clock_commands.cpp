@@ -23,7 +23,7 @@ std::string next_event_of(Json const& clock) {
     return fmt::format("{}  {}", cell(event, "at"), words_of(cell(event, "kind")));
 }
 
-// The three ways to say how far: exactly one.
+// How far to advance. Exactly one member is set.
 struct Step {
     std::string by;
     std::string until;
@@ -41,13 +41,15 @@ struct Step {
 void add_advance(CLI::App& clock, Commands& commands) {
     auto const step = std::make_shared<Step>();
     auto& advance = commands.add(
-        clock, "advance", "Move it forward; returns when all that came due is done",
+        clock, "advance", "Move the clock forward; returns when everything that came due is done",
         [step](Session const& session) {
             session.show(session.ask("POST", {"clock", "advance"}, step->body()), describe_clock);
         });
     auto& how_far = add_group(advance, "How far");
-    how_far.add_option("duration", step->by, "By so much: 250ms, 90s, 5m, 12h, 1d");
-    how_far.add_option("--until", step->until, "next: to the next event; idle: until no job runs")
+    how_far.add_option("duration", step->by, "By this duration: 250ms, 90s, 5m, 12h, 2d");
+    how_far
+        .add_option("--until", step->until,
+                    "next: to the next event; idle: until no job runs and no inventory is due")
         ->check(CLI::IsMember({"next", "idle"}));
     how_far.add_option("--until-job", step->until_job, "Until this job has completed");
     how_far.require_option(1);
@@ -70,37 +72,37 @@ void define_clock(CLI::App& clock, Commands& commands) {
         session.show(session.ask("POST", {"clock", verb}, body), describe_clock);
     };
     commands.define(clock, show);
-    commands.add(clock, "show", "What it shows and what comes next (the default)", show);
-    commands.add(clock, "freeze", "Stop it where it is",
+    commands.add(clock, "show", "Show the time and the next event (the default)", show);
+    commands.add(clock, "freeze", "Stop the clock",
                  [post](Session const& session) { post(session, "freeze", {}); });
-    commands.add(clock, "resume", "Let it run on, as fast as real time",
+    commands.add(clock, "resume", "Let the clock run, as fast as real time",
                  [post](Session const& session) { post(session, "resume", {}); });
 
     auto const time = std::make_shared<std::string>();
     commands
-        .add(clock, "set", "Set it; returns when all that came due is done",
+        .add(clock, "set", "Set the clock; returns when everything that came due is done",
              [post, time](Session const& session) {
                  post(session, "set", {{"time", *time}});
              })
-        .add_option("time", *time, "An ISO 8601 time, or `now` for the real one")
+        .add_option("time", *time, "A time like 2030-01-31T12:00:00Z, or now for the real time")
         ->required();
 
     add_advance(clock, commands);
 
     auto const rate = std::make_shared<double>();
     commands
-        .add(clock, "rate", "Let it run on, so many times as fast as real time",
+        .add(clock, "rate", "Let the clock run at another rate",
              [post, rate](Session const& session) {
                  post(session, "resume", {{"rate", *rate}});
              })
-        .add_option("rate", *rate, "Seconds of firn's clock in a real one")
+        .add_option("rate", *rate, "Seconds of firn's clock for each real second")
         ->required()
-        // JSON has no word for these.
+        // Not inf or nan: JSON cannot express them.
         ->check(CLI::Validator(
             [](std::string& text) {
                 double number = 0;
                 bool const fits = CLI::detail::lexical_cast(text, number) && std::isfinite(number);
-                return fits ? "" : "a rate is a number";
+                return fits ? "" : "the rate must be a number";
             },
             ""));
 }

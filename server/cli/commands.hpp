@@ -1,4 +1,4 @@
-// The commands that drive a running firn: `firn clock`, `firn jobs`, `firn snapshot` and so on.
+// The commands that talk to a running firn: `firn clock`, `firn jobs`, `firn snapshot` and so on.
 #pragma once
 
 #include <cstdint>
@@ -13,27 +13,29 @@ class App;
 
 namespace firn::cli {
 
-// The commands, and the one that the command line named.
+// All commands, and the one that the command line names.
 class Commands {
 public:
     using Action = std::function<void(Session const&)>;
 
-    // Declares all of them on `program`: by name, and each in full once the command line names it.
+    // Declares the names of all commands on `program`. A command gets its options once the command line names
+    // it.
     explicit Commands(CLI::App& program);
     // CLI11 keeps pointers to the members.
     Commands(Commands const&) = delete;
 
-    // Whether the parsed command line named one of them.
+    // Whether the parsed command line names a command.
     bool are_called() const { return static_cast<bool>(action_); }
-    // Runs it and prints what comes of it. Without --endpoint and FIRN_ENDPOINT it asks this machine on
-    // `port`. Throws std::runtime_error when the server is not there or refuses.
+    // Runs the command and prints the answer. Without --endpoint and FIRN_ENDPOINT it asks this machine on
+    // `port`. Throws std::runtime_error when the server does not answer or refuses.
     void run(std::uint16_t port) const;
 
-    // --- For the files that declare commands.
+    // --- For the files that define commands.
 
-    // Gives `command` --endpoint, --json and what it does. `action` may be empty: then it needs a subcommand.
+    // Gives `command` its action and the options --endpoint and --json. Without an action the command line
+    // must name a subcommand.
     void define(CLI::App& command, Action action);
-    // A subcommand, defined.
+    // Adds a subcommand and defines it.
     CLI::App& add(CLI::App& parent, std::string const& name, std::string const& help, Action action);
 
 private:
@@ -44,7 +46,7 @@ private:
     Action action_;
 };
 
-// Define one command each, with its subcommands.
+// Each defines one command with its subcommands.
 void define_clock(CLI::App& clock, Commands& commands);
 void define_faults(CLI::App& faults, Commands& commands);
 void define_health(CLI::App& health, Commands& commands);
@@ -58,7 +60,7 @@ void define_reset(CLI::App& reset, Commands& commands);
 void define_seed(CLI::App& seed, Commands& commands);
 void define_snapshot(CLI::App& snapshot, Commands& commands);
 
-// `now`, rate, and what comes next: for every answer that is a clock.
+// The time, the rate and the next event, for every answer that is a clock.
 std::string describe_clock(Json const& clock);
 
 }  // namespace firn::cli

@@ -16,7 +16,7 @@ namespace {
 
 using Timeout = std::optional<std::chrono::milliseconds>;
 
-// Encodes everything that could mean something else: some take a `+` in a query for a blank.
+// Encodes every character that could have a meaning: some servers read a `+` in a query as a blank.
 std::string encoded(std::string const& text) {
     return boost::urls::encode(text, boost::urls::unreserved_chars);
 }
@@ -41,7 +41,7 @@ http::ClientRequest message_of(ControlRequest const& request, char const* conten
     return message;
 }
 
-// A refusal says why in {"error": "..."}; a server that is not firn says it in its own way.
+// firn gives the reason in {"error": "..."}; other servers may answer anything.
 ControlError refusal(std::string const& endpoint, unsigned status, std::string const& body) {
     auto const answer = nlohmann::json::parse(body, nullptr, false);
     if (answer.is_object()) {
@@ -58,7 +58,7 @@ bool is_success(unsigned status) {
     return status / 100 == 2;
 }
 
-// Sends a request; `read` takes the response of a success.
+// Sends a request and calls `read` when it succeeded.
 template <typename Read>
 void converse(std::string const& endpoint, Timeout timeout, http::ClientRequest const& message,
               Read const& read) {

@@ -1,4 +1,5 @@
-// The HTTP client of the command line: asks the control surface of a running firn, one connection a request.
+// The client of the command line for the control surface of a running firn. Each request uses a new
+// connection.
 #pragma once
 
 #include <chrono>
@@ -10,12 +11,12 @@
 
 namespace firn::cli {
 
-// The server is not there, or it refused. The text is for people.
+// Thrown when the server does not answer or refuses. what() is for people.
 struct ControlError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// Texts as they are: the client encodes them.
+// Texts are not encoded; the client does that.
 struct ControlRequest {
     std::string method;
     std::vector<std::string> path;  // segments below /_firn
@@ -25,17 +26,18 @@ struct ControlRequest {
 
 class ControlClient {
 public:
-    // Where the server listens, like http://127.0.0.1:4522. A GET is given `patience`. What changes something
-    // is waited for as long as it takes: a year on the clock may be a lot of work.
+    // `endpoint` is a URL like http://127.0.0.1:4522. A GET waits for at most `patience`; other requests wait
+    // without limit, because moving the clock by a year can take long.
     explicit ControlClient(std::string endpoint, std::chrono::seconds patience = std::chrono::seconds(30));
 
-    // All three throw ControlError for any answer but a success.
+    // These throw ControlError for any answer that is not a success.
 
-    // The body of the answer.
+    // Returns the body of the answer.
     std::string send(ControlRequest const& request) const;
-    // The same with the bytes of a file as the body, read from the disk piece by piece.
+    // Sends the bytes of `file` as the body, without loading the whole file. Returns the body of the answer.
     std::string upload(ControlRequest const& request, std::filesystem::path const& file) const;
-    // The body of the answer becomes the file, which appears when it is complete. Returns its size in bytes.
+    // Stores the body of the answer as `file`, which appears only when it is complete. Returns its size in
+    // bytes.
     std::uint64_t download(ControlRequest const& request, std::filesystem::path const& file) const;
 
 private:

@@ -1,4 +1,4 @@
-// `firn faults`: rules that make requests go wrong.
+// `firn faults`: rules that make requests fail.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -11,7 +11,7 @@ namespace {
 
 using SharedJson = std::shared_ptr<Json>;
 
-// `error ThrottlingException, after`: the fields of an object, those that are just true by their names alone.
+// The fields of an object, like `error ThrottlingException, after`. A field that is true shows only its name.
 std::string describe_fields(Json const& object) {
     std::string text;
     for (auto const& [key, value] : object.items()) {
@@ -27,7 +27,7 @@ std::string describe_fields(Json const& object) {
     return text.empty() ? "-" : text;
 }
 
-// A rule in one line of a table.
+// The table row of a rule.
 Json row_of(Json const& fault) {
     auto const rule = fault.value("rule", Json::object());
     auto when = Json::object();
@@ -61,7 +61,7 @@ std::string describe_fault(Json const& fault) {
     return describe_faults({{"faults", Json::array({fault})}});
 }
 
-// The value of an option becomes a field.
+// Adds an option whose value becomes a field of `object`.
 template <typename T>
 CLI::Option* add_field(CLI::App& command, std::string const& flag, SharedJson const& object,
                        std::string const& key, std::string const& help) {
@@ -76,39 +76,39 @@ CLI::Option* add_switch(CLI::App& command, std::string const& flag, SharedJson c
 }
 
 void add_conditions(CLI::App& add, SharedJson const& rule) {
-    add_field<std::string>(add, "--operation", rule, "operation", "Of this operation, * is a wildcard");
-    add_field<std::string>(add, "--vault", rule, "vault", "On vaults of this name, * and ? are wildcards");
-    add_field<std::uint64_t>(add, "--nth", rule, "nth", "Only the nth that matches");
-    add_field<std::uint64_t>(add, "--every", rule, "every", "Each nth that matches");
+    add_field<std::string>(add, "--operation", rule, "operation", "Operation, with * as wildcard");
+    add_field<std::string>(add, "--vault", rule, "vault", "Name of the vault, with * and ? as wildcards");
+    add_field<std::uint64_t>(add, "--nth", rule, "nth", "Only the nth matching request");
+    add_field<std::uint64_t>(add, "--every", rule, "every", "Every nth matching request");
     add_field<double>(add, "--probability", rule, "probability",
-                      "Some of them, 0 to 1, the same in every run");
-    add_field<std::uint64_t>(add, "--times", rule, "times", "At most so many");
+                      "Random requests, from 0 (none) to 1 (all); the same in every run with one seed");
+    add_field<std::uint64_t>(add, "--times", rule, "times", "Not more often than this");
 }
 
 void add_effects(CLI::App& add, SharedJson const& effect, SharedJson const& error) {
-    auto* const code =
-        add_field<std::string>(add, "--error", error, "code", "This error, e.g. ThrottlingException");
-    add_field<unsigned>(add, "--status", error, "status", "Its HTTP status, if not the usual one")
+    auto* const code = add_field<std::string>(add, "--error", error, "code",
+                                              "Answer with this error code, like ThrottlingException");
+    add_field<unsigned>(add, "--status", error, "status", "HTTP status of the error, if not the usual one")
         ->needs(code);
-    add_field<std::string>(add, "--message", error, "message", "Its message")->needs(code);
-    add_field<std::string>(add, "--type", error, "type", "Its type: Client or Server")->needs(code);
-    add_switch(add, "--reset", effect, "reset", "The connection is reset");
-    add_switch(add, "--after", effect, "after",
-               "With --error or --reset: the operation is carried out first");
+    add_field<std::string>(add, "--message", error, "message", "Message of the error")->needs(code);
+    add_field<std::string>(add, "--type", error, "type", "Type of the error: Client or Server")->needs(code);
+    add_switch(add, "--reset", effect, "reset", "Reset the connection");
+    add_switch(add, "--after", effect, "after", "With --error or --reset: carry out the operation first");
     add_field<std::string>(add, "--latency", effect, "latency",
-                           "Wait so long in real time before the answer: 2s");
+                           "Wait before the answer, in real time, like 2s");
     add_field<std::uint64_t>(add, "--timeout-after", effect, "timeout_after_bytes",
-                             "408 after so many bytes of an upload");
+                             "Answer 408 after this many bytes of an upload");
     add_field<std::uint64_t>(add, "--cut-after", effect, "cut_after_bytes",
-                             "The connection closes after so many bytes of an output");
+                             "Close the connection after this many bytes of an output");
     add_field<std::uint64_t>(add, "--flip-byte", effect, "flip_byte",
-                             "The byte there of an output is inverted");
-    add_switch(add, "--wrong-checksum", effect, "wrong_checksum", "The tree hash of an output is wrong");
+                             "Invert the byte at this offset of an output");
+    add_switch(add, "--wrong-checksum", effect, "wrong_checksum", "Send a wrong tree hash of an output");
     add_field<std::uint64_t>(add, "--trickle", effect, "bytes_per_second",
-                             "So many bytes of an output a second");
-    add_field<std::string>(add, "--fail-job", effect, "job_failure", "The job will fail with this message");
+                             "Send an output at this rate, in bytes per second");
+    add_field<std::string>(add, "--fail-job", effect, "job_failure",
+                           "Let the job fail with this message when it is due");
     add_field<double>(add, "--throttle", effect, "requests_per_second",
-                      "More requests a second than so many get ThrottlingException");
+                      "Answer ThrottlingException to more requests per second than this");
 }
 
 void add_add(CLI::App& faults, Commands& commands) {
@@ -118,11 +118,11 @@ void add_add(CLI::App& faults, Commands& commands) {
     auto& add = commands.add(faults, "add", "Add a rule", [=](Session const& session) {
         auto body = *rule;
         body["effect"] = *effect;
-        // A code alone stands for its usual status and message.
+        // A code alone means the usual status and message of that error.
         if (!error->empty()) body["effect"]["error"] = error->size() == 1 ? error->at("code") : *error;
         session.show(session.ask("POST", {"faults"}, body), describe_fault);
     });
-    add_conditions(add_group(add, "Which requests", "Without any of these every one"), rule);
+    add_conditions(add_group(add, "Which requests", "Default: all requests"), rule);
     auto& effects = add_group(add, "What happens to them");
     effects.require_option(1, 0);
     add_effects(effects, effect, error);
@@ -135,16 +135,16 @@ void define_faults(CLI::App& faults, Commands& commands) {
         session.show(session.ask("GET", {"faults"}), describe_faults);
     };
     commands.define(faults, list);
-    commands.add(faults, "list", "The rules, and how often each fired (the default)", list);
+    commands.add(faults, "list", "List the rules and how often each has fired (the default)", list);
     add_add(faults, commands);
 
     auto const id = std::make_shared<std::string>();
     auto& remove = commands.add(faults, "remove", "Remove a rule", [id](Session const& session) {
         session.show(session.ask("DELETE", {"faults", *id}), describe_fault);
     });
-    add_id(remove, *id, "id", "Of the rule");
+    add_id(remove, *id, "id", "Id of the rule");
     commands.add(
-        faults, "clear", "Remove all rules; prints how often each fired",
+        faults, "clear", "Remove all rules; prints how often each has fired",
         [](Session const& session) { session.show(session.ask("DELETE", {"faults"}), describe_faults); });
 }
 

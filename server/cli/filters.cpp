@@ -13,14 +13,16 @@ CLI::Option* add_filter(CLI::App& command, SharedQuery const& query, std::string
 }
 
 void add_id(CLI::App& command, std::string& id, std::string const& name, std::string const& help) {
-    auto const check = [](std::string const& text) { return text.empty() ? "it is empty" : std::string(); };
+    auto const check = [](std::string const& text) {
+        return text.empty() ? "must not be empty" : std::string();
+    };
     command.add_option(name + ",--" + name, id, help)->required()->check(CLI::Validator(check, ""));
 }
 
 CLI::App& add_group(CLI::App& command, std::string const& heading, std::string const& help) {
     auto& group = *command.add_option_group(heading, help);
-    // CLI11 sees to it before it parses, but commands are defined while it does: an unknown option would go
-    // from the group to its command and back until the stack ends.
+    // CLI11 turns this off before it parses, but commands are defined during parsing. Otherwise the group and
+    // its command would pass an unknown option to each other without end.
     group.fallthrough(false);
     return group;
 }
@@ -34,8 +36,9 @@ Json VaultChoice::body() const {
 }
 
 void add_account_and_region(CLI::App& command, std::shared_ptr<VaultChoice> const& choice) {
-    command.add_option("--account", choice->account, "Its account (default: the server's --account-id)");
-    command.add_option("--region", choice->region, "Its region (default: the server's --region)");
+    command.add_option("--account", choice->account,
+                       "Account of the vault (default: --account-id of the server)");
+    command.add_option("--region", choice->region, "Region of the vault (default: --region of the server)");
 }
 
 }  // namespace firn::cli

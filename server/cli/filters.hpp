@@ -1,4 +1,4 @@
-// Options that become a query or the fields of a body, under their own names.
+// Options that become parameters of a query or members of a body, and arguments that several commands share.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,22 +11,22 @@
 
 namespace firn::cli {
 
-// The parser fills it, the command reads it.
+// Shared by the option parser, which fills it, and the action of the command.
 using Query = std::vector<std::pair<std::string, std::string>>;
 using SharedQuery = std::shared_ptr<Query>;
 
-// `--request-id X` becomes request_id=X.
+// Adds an option that becomes a query parameter: `--request-id X` becomes request_id=X.
 CLI::Option* add_filter(CLI::App& command, SharedQuery const& query, std::string const& flag,
                         std::string const& help);
 
-// The id that a command is about: in its place, or as `--NAME=ID`, because an id may begin with `-`. Never
-// empty: a request without it could mean all of them.
+// Adds a required id, as an argument or as `--NAME=ID`, because an id may begin with `-`. It cannot be empty:
+// an empty id in a path could mean all resources.
 void add_id(CLI::App& command, std::string& id, std::string const& name, std::string const& help);
 
-// Options that belong together, under a heading.
+// Adds a group of options with a heading in --help.
 CLI::App& add_group(CLI::App& command, std::string const& heading, std::string const& help = "");
 
-// Which vault: the fields of a body.
+// The members of a body that name a vault.
 struct VaultChoice {
     std::string vault;
     std::string account;
@@ -35,7 +35,7 @@ struct VaultChoice {
     Json body() const;
 };
 
-// --account and --region. The vault itself is an option here and a place there.
+// Adds --account and --region. Commands add the vault themselves: some as an option, some as an argument.
 void add_account_and_region(CLI::App& command, std::shared_ptr<VaultChoice> const& choice);
 
 }  // namespace firn::cli

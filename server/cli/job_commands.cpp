@@ -1,4 +1,4 @@
-// `firn jobs`: shows the jobs of all vaults, and ends them before their time.
+// `firn jobs`: shows the jobs of all vaults, and completes or fails them early.
 #include <CLI/CLI.hpp>
 
 #include "server/cli/commands.hpp"
@@ -27,7 +27,7 @@ std::string describe_jobs(Json const& answer) {
                  "no jobs");
 }
 
-// All pages as one.
+// All pages of the list as one answer.
 Json all_jobs(Session const& session, Query const& query) {
     ControlRequest request{"GET", {"jobs"}, query, ""};
     auto answer = parse_answer(session.client.send(request));
@@ -43,8 +43,8 @@ Json all_jobs(Session const& session, Query const& query) {
 }
 
 void add_list_filters(CLI::App& command, SharedQuery const& query) {
-    add_filter(command, query, "--status", "Only such: InProgress, Succeeded or Failed");
-    add_filter(command, query, "--vault", "Only of vaults of this name");
+    add_filter(command, query, "--status", "Only with this status: InProgress, Succeeded or Failed");
+    add_filter(command, query, "--vault", "Only of vaults with this name");
     add_filter(command, query, "--account", "Only of this account");
     add_filter(command, query, "--region", "Only of this region");
 }
@@ -58,29 +58,29 @@ void define_jobs(CLI::App& jobs, Commands& commands) {
     };
     commands.define(jobs, list);
     add_list_filters(jobs, query);
-    add_list_filters(commands.add(jobs, "list", "The jobs of all vaults, newest first (the default)", list),
-                     query);
+    add_list_filters(
+        commands.add(jobs, "list", "List the jobs of all vaults, newest first (the default)", list), query);
 
     auto const add = [&](std::string const& name, std::string const& help, auto request) -> CLI::App& {
         auto const id = std::make_shared<std::string>();
         auto& command = commands.add(jobs, name, help, [id, request](Session const& session) {
             session.show(request(session, *id), describe_job);
         });
-        add_id(command, *id, "job-id", "Of any vault");
+        add_id(command, *id, "job-id", "Id of a job of any vault");
         return command;
     };
-    add("show", "All about one job", [](Session const& session, std::string const& id) {
+    add("show", "Show one job", [](Session const& session, std::string const& id) {
         return session.ask("GET", {"jobs", id});
     });
-    add("complete", "Complete a job now, as if its time had come",
+    add("complete", "Complete a job now, as if it were due",
         [](Session const& session, std::string const& id) {
             return session.ask("POST", {"jobs", id, "complete"});
         });
     auto const message = std::make_shared<std::string>();
-    add("fail", "Let a job fail now", [message](Session const& session, std::string const& id) {
+    add("fail", "Fail a job now", [message](Session const& session, std::string const& id) {
         auto const body = message->empty() ? Json::object() : Json{{"message", *message}};
         return session.ask("POST", {"jobs", id, "fail"}, body);
-    }).add_option("--message", *message, "Its StatusMessage");
+    }).add_option("--message", *message, "StatusMessage of the job");
 }
 
 }  // namespace firn::cli

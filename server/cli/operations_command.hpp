@@ -1,4 +1,4 @@
-// `firn operations`: the table of the API, for people and for scripts.
+// `firn operations`: prints the table of the API, as text or as JSON.
 #pragma once
 
 #include <iosfwd>

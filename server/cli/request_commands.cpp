@@ -1,4 +1,4 @@
-// `firn requests`: what the Glacier API was asked last.
+// `firn requests`: lists the last requests to the Glacier API.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -9,10 +9,10 @@
 namespace firn::cli {
 namespace {
 
-// A request in one line of a table.
+// The table row of a request.
 Json row_of(Json const& request) {
     auto row = request;
-    // Of what is no operation at least the request line.
+    // For a request that matches no operation, the request line.
     if (request.value("operation", Json()).is_null()) {
         row["operation"] = cell(request, "method") + " " + cell(request, "path");
     }
@@ -61,22 +61,23 @@ void define_requests(CLI::App& requests, Commands& commands) {
     auto const query = std::make_shared<Query>();
     auto const only_count = std::make_shared<bool>(false);
     commands.define(requests, [=](Session const& session) { list_requests(session, *query, *only_count); });
-    add_filter(requests, query, "--operation", "Only of this operation, * is a wildcard");
-    add_filter(requests, query, "--vault", "Only on vaults of this name, * and ? are wildcards");
+    add_filter(requests, query, "--operation", "Only this operation, with * as wildcard");
+    add_filter(requests, query, "--vault", "Only on vaults with this name, with * and ? as wildcards");
     add_filter(requests, query, "--account", "Only of this account");
     add_filter(requests, query, "--region", "Only of this region");
     add_filter(requests, query, "--status", "Only with this HTTP status")->check(CLI::NonNegativeNumber);
-    add_filter(requests, query, "--error", "Only with this error code, * is a wildcard");
-    add_filter(requests, query, "--fault", "Only those that this rule hit, * for any");
-    add_filter(requests, query, "--request-id", "Only the one with this id");
-    add_filter(requests, query, "--since", "Only those with a greater number")->check(CLI::NonNegativeNumber);
-    add_filter(requests, query, "--limit", "At most so many of the newest (default: 100)")
+    add_filter(requests, query, "--error", "Only with this error code, with * as wildcard");
+    add_filter(requests, query, "--fault", "Only hit by the fault rule with this id; * for any rule");
+    add_filter(requests, query, "--request-id", "Only the request with this id");
+    add_filter(requests, query, "--since", "Only with a greater number than this")
         ->check(CLI::NonNegativeNumber);
-    requests.add_flag("--count", *only_count, "Print only how many there are");
+    add_filter(requests, query, "--limit", "Maximum number of requests, the newest (default: 100)")
+        ->check(CLI::NonNegativeNumber);
+    requests.add_flag("--count", *only_count, "Print only the number of requests");
 
-    commands.add(requests, "clear", "Forget them", [](Session const& session) {
+    commands.add(requests, "clear", "Clear the list", [](Session const& session) {
         session.ask("DELETE", {"requests"});
-        session.say("no requests are kept any longer");
+        session.say("no requests are kept now");
     });
 }
 

@@ -1,4 +1,4 @@
-// `firn health`, `firn metrics`, `firn operations`: about the server itself.
+// `firn health`, `firn metrics`, `firn operations`: the state and the API of the server.
 #include <CLI/CLI.hpp>
 
 #include "server/cli/commands.hpp"
@@ -8,7 +8,7 @@ namespace firn::cli {
 
 namespace {
 
-// Whoever looks after the process asks often, and takes a late answer for a bad one.
+// Health checks run often, and count a late answer as a failure.
 constexpr std::chrono::seconds health_patience(5);
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What a command of the command line has while it runs: the server, and a way to say what came of it.
+// What a running command works with: the client of the server, and the output.
 #pragma once
 
 #include <functional>
@@ -19,12 +19,13 @@ public:
     bool as_json() const { return as_json_; }
     std::ostream& output() const { return output_; }
 
-    // The JSON of the answer; null when it has no body. An empty `body` is not sent.
+    // Sends a request and returns the JSON of the answer, null for an empty answer. An empty `body` is not
+    // sent. Throws ControlError.
     Json ask(std::string method, std::vector<std::string> path, Json const& body = Json::object()) const;
 
-    // With --json the answer as it is, else what `describe` makes of it: whole lines.
+    // Prints the answer: with --json as it is, otherwise as the lines that `describe` returns.
     void show(Json const& answer, std::function<std::string(Json const&)> const& describe) const;
-    // Where the server answers without JSON: a line for people, nothing with --json.
+    // Prints a line for an answer without JSON; nothing with --json.
     void say(std::string const& line) const;
 
     ControlClient const client;
@@ -35,7 +36,7 @@ private:
     std::ostream& output_;
 };
 
-// Throws ControlError when it is none.
+// The JSON of an answer, null for an empty one. Throws ControlError when it is not JSON.
 Json parse_answer(std::string const& text);
 
 }  // namespace firn::cli

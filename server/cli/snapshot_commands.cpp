@@ -1,4 +1,4 @@
-// `firn snapshot`: the whole state under a name, and as a file.
+// `firn snapshot`: saves and restores the whole state, and copies it to and from files.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -52,17 +52,17 @@ void define_snapshot(CLI::App& snapshot, Commands& commands) {
         session.show(session.ask("GET", {"snapshots"}), describe_snapshots);
     };
     commands.define(snapshot, list);
-    commands.add(snapshot, "list", "The snapshots, by name (the default)", list);
+    commands.add(snapshot, "list", "List the snapshots by name (the default)", list);
 
     auto const add = [&](std::string const& verb, std::string const& help, auto action) {
         auto const name = std::make_shared<std::string>();
         auto& command = commands.add(snapshot, verb, help,
                                      [name, action](Session const& session) { action(session, *name); });
-        add_id(command, *name, "name", "Of the snapshot: up to 64 of A-Z a-z 0-9 . _ -");
+        add_id(command, *name, "name", "Name of the snapshot: up to 64 of A-Z a-z 0-9 . _ -");
     };
-    add("save", "Save the whole state, clock included", save);
-    add("restore", "Go back to a snapshot, clock included", restore);
-    add("delete", "Forget a snapshot", forget);
+    add("save", "Save the whole state, including the clock", save);
+    add("restore", "Restore a snapshot, including the clock", restore);
+    add("delete", "Delete a snapshot", forget);
 
     auto const add_with_file = [&](std::string const& verb, std::string const& help, auto action) {
         auto const name = std::make_shared<std::string>();
@@ -70,11 +70,11 @@ void define_snapshot(CLI::App& snapshot, Commands& commands) {
         auto& command = commands.add(snapshot, verb, help, [name, file, action](Session const& session) {
             action(session, *name, *file);
         });
-        add_id(command, *name, "name", "Of the snapshot");
-        add_id(command, *file, "file", "Its file");
+        add_id(command, *name, "name", "Name of the snapshot");
+        add_id(command, *file, "file", "Path of the file");
     };
     add_with_file("export", "Write a snapshot with all its archives to a file", export_to);
-    add_with_file("import", "Make a snapshot of such a file", import_from);
+    add_with_file("import", "Make a snapshot from an exported file", import_from);
 }
 
 }  // namespace firn::cli

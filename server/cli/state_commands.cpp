@@ -1,4 +1,4 @@
-// `firn inventory`, `firn reset`, `firn seed`: what is in the vaults.
+// `firn inventory`, `firn reset`, `firn seed`: change the contents of the vaults.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -39,7 +39,7 @@ std::string read_document(std::string const& file) {
     return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
-// What the document names is looked for beside it.
+// Relative paths in the document start in its own folder.
 std::string folder_of(std::string const& file) {
     if (file == "-") return std::filesystem::current_path();
     return std::filesystem::absolute(file).parent_path();
@@ -50,12 +50,12 @@ std::string folder_of(std::string const& file) {
 void define_inventory(CLI::App& inventory, Commands& commands) {
     commands.define(inventory, {});
     auto const choice = std::make_shared<VaultChoice>();
-    auto& take = commands.add(inventory, "take", "Take the inventory of one vault, or of all, now",
+    auto& take = commands.add(inventory, "take", "Take the inventory of one vault, or of all vaults, now",
                               [choice](Session const& session) {
                                   session.show(session.ask("POST", {"inventories"}, choice->body()),
                                                describe_inventories);
                               });
-    take.add_option("vault,--vault", choice->vault, "Its name (default: all vaults)");
+    take.add_option("vault,--vault", choice->vault, "Name of the vault (default: all vaults)");
     add_account_and_region(take, choice);
 }
 
@@ -69,11 +69,13 @@ void define_reset(CLI::App& reset, Commands& commands) {
     commands.define(reset, [choice, describe](Session const& session) {
         session.show(session.ask("POST", {"reset"}, choice->body()), describe);
     });
-    auto* const vault = reset.add_option("--vault", choice->vault, "Its name (default: everything goes)");
+    auto* const vault =
+        reset.add_option("--vault", choice->vault, "Name of the vault (default: everything is deleted)");
     add_account_and_region(reset, choice);
-    // Nobody who names a region means the others as well, and an empty variable in a script is not
-    // everything.
-    vault->check(CLI::Validator([](std::string& name) { return name.empty() ? "it is empty" : ""; }, ""));
+    // Deleting everything must be meant: an account or region alone is refused, and so is the empty name that
+    // an unset variable in a script gives.
+    vault->check(
+        CLI::Validator([](std::string& name) { return name.empty() ? "must not be empty" : ""; }, ""));
     reset.get_option("--account")->needs(vault);
     reset.get_option("--region")->needs(vault);
 }
@@ -84,7 +86,7 @@ void define_seed(CLI::App& seed, Commands& commands) {
         ControlRequest const request{"POST", {"seed"}, {{"folder", folder_of(*file)}}, read_document(*file)};
         session.show(parse_answer(session.client.send(request)), describe_seeded);
     });
-    seed.add_option("file", *file, "A seed document, - for stdin")->required();
+    seed.add_option("file", *file, "Seed document; - reads stdin")->required();
 }
 
 }  // namespace firn::cli

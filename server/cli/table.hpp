@@ -1,4 +1,4 @@
-// Answers for people: columns that line up, values as words.
+// Formats answers for people: aligned columns, values as words.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -8,20 +8,20 @@
 
 namespace firn::cli {
 
-// Keeps the order of the server.
+// Keeps the order of the members.
 using Json = nlohmann::ordered_json;
 
-// What stands in one place of a table: null, and what is not there at all, is `-`.
+// The text of one table cell: `-` for null and for an absent member.
 std::string cell(Json const& value);
 std::string cell(Json const& object, char const* key);
 
-// `status message` for status_message.
+// The words of a key: `status message` for status_message.
 std::string words_of(std::string key);
 
-// `12 archives`, `1 archive`.
+// A number with its noun: `12 archives`, `1 archive`.
 std::string counted(Json const& number, std::string const& noun);
 
-// Each row on its line, columns as wide as they must be.
+// One line for each row, with aligned columns.
 std::string aligned(std::vector<std::vector<std::string>> const& rows);
 
 struct Column {
@@ -29,7 +29,7 @@ struct Column {
     char const* key;  // of each row
 };
 
-// Rows are JSON objects. Without any of them the text is `nothing`, a line.
+// A table of JSON objects, one row each. Without rows the text is the line `nothing`.
 std::string table(Json const& rows, std::vector<Column> const& columns, std::string const& nothing);
 
 }  // namespace firn::cli

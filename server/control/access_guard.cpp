@@ -30,7 +30,7 @@ std::optional<ip::address> parse_address(std::string_view text) {
 }
 
 bool is_name(std::string const& text) {
-    // Digits behind the last dot: an address with a mistake in it.
+    // Digits after the last dot: a mistyped address.
     auto const last = text.substr(text.rfind('.') + 1);
     if (last.find_first_not_of("0123456789") == last.npos) return false;
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -58,21 +58,23 @@ void AccessGuard::add(std::string const& host) {
     if (!error) return networks_v6_.push_back(v6);
     if (!is_name(host)) {
         throw std::runtime_error("--control-host " + host +
-                                 " is neither an address, a network, a name nor *");
+                                 " is not an address, a network like 10.0.0.0/8, a name or *");
     }
     names_.push_back(host);
 }
 
 std::optional<std::string> AccessGuard::find_fault(http::RequestHead const& head) const {
     if (!is_client_allowed(head.peer_address)) {
-        return fmt::format("{} may not use the control surface; --control-host {} allows it",
-                           head.peer_address, head.peer_address);
+        return fmt::format(
+            "{} may not use the control surface; start firn with --control-host {} to allow it",
+            head.peer_address, head.peer_address);
     }
     auto const authority = head.fields.find("Host").value_or("");
-    // A page that had its own name point to this address (DNS rebinding) sends that name.
+    // DNS rebinding: a page whose own name resolves to this address sends that name as Host.
     if (!is_name_allowed(host_of(authority))) {
         return fmt::format(
-            "the Host header names {}; use an address or localhost, or allow it with --control-host",
+            "the Host header \"{}\" is not allowed; use an address or localhost, or start firn with "
+            "--control-host NAME",
             authority);
     }
     auto const origin = head.fields.find("Origin");

@@ -1,5 +1,5 @@
-// Who may use the control surface: programs on this machine, and whom --control-host names. Never a web page
-// of another origin in somebody's browser, by whatever name it reached this address.
+// Decides who may use the control surface: programs on this machine and the hosts of --control-host. Web
+// pages of another origin never may, whatever name they use for this address.
 #pragma once
 
 #include <boost/asio/ip/network_v4.hpp>
@@ -15,11 +15,11 @@ namespace firn::control {
 
 class AccessGuard {
 public:
-    // Each of `hosts` is an address, a network (10.0.0.0/8), a name that a Host header may give, or * for
-    // everyone. Throws std::runtime_error for what is none of these.
+    // Each of `hosts` is an address, a network (10.0.0.0/8), a name allowed in the Host header, or * for
+    // everyone. Throws std::runtime_error for anything else.
     explicit AccessGuard(std::vector<std::string> const& hosts);
 
-    // Why the request is refused; nothing when it is not.
+    // Why the request is refused; nothing when it is allowed.
     std::optional<std::string> find_fault(http::RequestHead const& head) const;
 
 private:

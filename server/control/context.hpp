@@ -1,4 +1,4 @@
-// What the functions of the control surface act on.
+// What the endpoints of the control surface work on.
 #pragma once
 
 #include <chrono>
@@ -22,8 +22,8 @@ struct Context {
     time::Scheduler& scheduler;
     time::TimeControl& time_control;
     glacier::Rules const& rules;
-    std::filesystem::path incoming;  // a folder for files on their way in or out
-    storage::Owner default_owner;    // of vaults that are named without account and region
+    std::filesystem::path incoming;  // folder for uploads and exports in progress
+    storage::Owner default_owner;    // of vaults that a request names without account and region
     FaultRules& faults;
     RequestJournal& journal;
     Metrics& metrics;

@@ -1,5 +1,6 @@
-// firn's own surface, below /_firn/: plain JSON, no credentials, for whom AccessGuard lets in. Its functions
-// run on threads of their own, so that they are answered however busy the Glacier API is, and may wait.
+// firn's own interface, below /_firn/: plain JSON without credentials; AccessGuard decides who may use it.
+// Its endpoints run on their own threads, so they may block, and they answer even when the Glacier API is
+// busy.
 #pragma once
 
 #include <boost/asio/strand.hpp>
@@ -18,7 +19,7 @@ public:
 
     std::unique_ptr<http::Exchange> begin(http::RequestHead head) override;
     http::Response refuse(http::Refusal why) override;
-    // Finishes what runs; to be called before anything of the house goes.
+    // Waits for the endpoints that run. To be called before anything in the context is destroyed.
     void stop() { threads_.join(); }
 
 private:
@@ -28,7 +29,7 @@ private:
 
     Context context_;
     AccessGuard const guard_;
-    // Two: a long change leaves one for reads.
+    // Two threads: a long change leaves one for reads.
     boost::asio::thread_pool threads_{2};
     boost::asio::strand<boost::asio::thread_pool::executor_type> changes_{threads_.get_executor()};
 };

@@ -1,11 +1,11 @@
-// The description of the control surface, openapi.json, as it is served.
+// openapi.json, the description of the control surface, embedded in the program.
 #pragma once
 
 #include "storage/embedded_file.hpp"
 
 namespace firn::control {
 
-// One file.
+// Always one file.
 extern std::span<storage::EmbeddedFile const> const openapi_files;
 
 }  // namespace firn::control

@@ -1,4 +1,4 @@
-// Why a request to the control surface is not carried out.
+// Thrown when a request to the control surface is not carried out.
 #pragma once
 
 #include <exception>
@@ -7,7 +7,7 @@
 
 namespace firn::control {
 
-// Answered with its status and {"error": message}.
+// Becomes a reply with this status and the body {"error": message}.
 struct Refusal : std::exception {
     Refusal(unsigned http_status, std::string why) : status(http_status), message(std::move(why)) {}
     char const* what() const noexcept override { return message.c_str(); }

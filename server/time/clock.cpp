@@ -6,7 +6,7 @@ namespace firn::time {
 namespace {
 namespace chrono = std::chrono;
 
-// The longest wait worth telling apart from for ever.
+// Longer waits are cut to this: a sum with the steady clock must not overflow.
 constexpr chrono::hours wait_max(24 * 365);
 
 }  // namespace
@@ -45,7 +45,7 @@ Clock::State Clock::halt() {
 }
 
 void Clock::restore(State const& state) {
-    // Real time may have been set back meanwhile; this clock never goes back by itself.
+    // The system clock may have been set back since; this clock never goes back by itself.
     auto const away = std::max(real_time() - state.real_time, storage::Duration(0));
     auto const passed = static_cast<double>(away.count()) * state.rate;
     std::lock_guard const lock(mutex_);

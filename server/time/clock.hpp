@@ -1,5 +1,5 @@
-// The only source of domain time. Follows real time by default; can be frozen, moved and run at another rate.
-// Socket time-outs do not follow it.
+// The clock of everything that firn stores and does: "domain time". It follows real time by default, and can
+// be frozen, moved and run at another rate. Socket timeouts use real time instead.
 #pragma once
 
 #include <chrono>
@@ -13,34 +13,34 @@ namespace firn::time {
 // All functions may be called from any thread.
 class Clock {
 public:
-    // What a clock needs to go on in another process: at a moment of real time it showed this time, and runs
-    // at this rate.
+    // What another process needs to continue the clock: at `real_time` it showed `time`, and it runs at
+    // `rate`.
     struct State {
         storage::Time time;
         storage::Time real_time;
-        double rate = 1;  // domain seconds that pass in a real one; 0: frozen
+        double rate = 1;  // domain seconds for each real second; 0 means frozen
     };
 
-    // Shows real time.
+    // A new clock shows real time.
     Clock();
 
     storage::Time now() const;
     bool is_frozen() const;
     State state() const;
-    // Stops it; the state is that of the moment before, with the rate that it had.
+    // Freezes the clock and returns its state from before, with the old rate.
     State halt();
-    // A clock that runs has gone on since, at its rate.
+    // Continues from `state`: a running clock also advances by the real time that has passed since.
     void restore(State const& state);
     static storage::Time real_time();
 
     void freeze();
-    // Runs on from the present moment; `rate` domain seconds pass in a real one.
+    // Runs from the time shown now, `rate` domain seconds for each real second.
     void resume(double rate = 1);
     void set(storage::Time time);
     void advance(storage::Duration duration);
 
-    // Real time until the clock shows `time`: zero when that has come, nothing when it will not come
-    // (frozen).
+    // Real time until the clock shows `time`: zero when it is past, nothing when it never comes because the
+    // clock is frozen.
     std::optional<std::chrono::nanoseconds> real_time_until(storage::Time time) const;
 
 private:
@@ -50,7 +50,7 @@ private:
     void restart(storage::Time time, double rate);
 
     mutable std::mutex mutex_;
-    // At this real moment the clock showed this time, and has run at this rate since.
+    // At `anchor_` the clock showed `anchor_time_`; since then it has run at `rate_`.
     Steady::time_point anchor_;
     storage::Time anchor_time_;
     double rate_ = 1;

@@ -16,7 +16,7 @@ using storage::Time;
 
 constexpr char setting_name[] = "clock";
 
-// Milliseconds since the epoch shown, those of real time, and the rate.
+// "TIME REAL_TIME RATE", times in milliseconds since 1970.
 std::string text_of(Clock::State const& state) {
     return fmt::format("{} {} {}", state.time.time_since_epoch().count(),
                        state.real_time.time_since_epoch().count(), state.rate);
@@ -31,7 +31,7 @@ std::optional<Clock::State> kept_state(storage::Store& store) {
     Duration::rep real_time = 0;
     double rate = 0;
     if (!(words >> time >> real_time >> rate))
-        throw std::runtime_error("the clock in the database is broken");
+        throw std::runtime_error("the clock in the database cannot be read");
     return Clock::State{Time(Duration(time)), Time(Duration(real_time)), rate};
 }
 
@@ -47,7 +47,7 @@ ClockKeeper::ClockKeeper(Clock& clock, storage::Store& store, std::string const&
     auto const time = text::parse_timestamp(initial_).value_or(clock_.now());
     if (store.read()->latest_time().value_or(time) > time) {
         throw std::runtime_error("the clock cannot start at " + initial_ +
-                                 ": the data directory holds later times");
+                                 ": the data directory contains later times");
     }
     change({time, Clock::real_time(), 0});
 }

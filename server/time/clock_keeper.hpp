@@ -1,4 +1,4 @@
-// Keeps the clock in the store, so that a clock that was frozen, moved or sped up goes on after a restart.
+// Stores the clock, so that a clock that was frozen, moved or sped up continues after a restart.
 #pragma once
 
 #include <functional>
@@ -9,30 +9,30 @@
 
 namespace firn::time {
 
-// Used by one thread at a time. Throws what the store throws.
+// For one thread at a time. All functions throw what the store throws.
 class ClockKeeper {
 public:
-    // Restores the clock that was kept. Where none was, sets it as `initial` says, unless that is "real":
-    // "frozen", or a timestamp to be frozen at. Throws std::runtime_error when what is stored is later than
-    // that.
+    // Restores the stored clock. If there is none, `initial` sets it: "real" leaves it unchanged, "frozen"
+    // freezes it, a timestamp freezes it at that time. Throws std::runtime_error when the store holds later
+    // times than that.
     ClockKeeper(Clock& clock, storage::Store& store, std::string const& initial);
 
-    // The clock goes on like this; kept before it moves, so that nothing is ever stored with a time that a
-    // restart does not know.
+    // Stores the state, then sets the clock: nothing is ever stored with a time that is later than the stored
+    // clock.
     void change(Clock::State const& state);
-    // The same from what it shows now, which `how` changes. It stands meanwhile: however fast it ran, what is
-    // stored while that is kept is not later than what it goes on from. What `how` throws leaves it as it
-    // was.
+    // Changes the current state with `how`. The clock is frozen while the new state is stored, so that even a
+    // fast clock continues from no earlier time than anything stored meanwhile. When `how` or the store
+    // throws, the clock continues as before.
     void adjust(std::function<void(Clock::State&)> const& how);
-    // Keeps what the clock shows now.
+    // Stores the current state.
     void keep() {
         adjust([](Clock::State&) {});
     }
-    // The store holds another state now: shows the time of that, as if none had passed since it was saved.
-    // Reads only; keep() is to follow.
+    // For when the store has been replaced by a snapshot: sets the clock to the stored state, as if no time
+    // had passed since it was saved. Writes nothing; call keep() afterwards.
     void show_kept();
-    // The store was emptied: shows what a new data directory begins with. Reads only; keep_initial() is to
-    // follow.
+    // For when the store has been emptied: sets the clock as for a new data directory. Writes nothing; call
+    // keep_initial() afterwards.
     void show_initial();
     void keep_initial();
 

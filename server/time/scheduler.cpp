@@ -8,7 +8,7 @@
 namespace firn::time {
 namespace {
 
-// Before work that failed (a full disk) is tried again.
+// The wait before failed work (a full disk) is tried again.
 constexpr std::chrono::seconds retry_delay(1);
 
 }  // namespace
@@ -76,7 +76,7 @@ void Scheduler::run(std::unique_lock<std::mutex>& lock) {
         work_.run_due(clock_.now());
         next = work_.next_due();
     } catch (std::exception const& error) {
-        spdlog::error("what is due could not be done, will try again: {}", error.what());
+        spdlog::error("due work failed and will be tried again: {}", error.what());
         failed_ = true;
     }
     for (auto const& done : settled) done();
@@ -85,7 +85,7 @@ void Scheduler::run(std::unique_lock<std::mutex>& lock) {
         wake_.wait_for(lock, retry_delay, [this] { return stopping_; });
         next = storage::Time::min();
     }
-    // expect() may have been told of an earlier one meanwhile.
+    // expect() may have set an earlier time in the meantime.
     if (next && (!next_ || *next < *next_)) next_ = next;
 }
 

@@ -134,8 +134,8 @@ def test_the_environment_can_name_the_file(start_firn, tmp_path):
 
 @pytest.mark.parametrize("content, word", [
     ("prot = 4522\n", "prot"), ("threads = many\n", "many"), ("timing = warp\n", "warp"),
-    ("standard = soon\n", "soon"), ("[clock]\njson = true\n", "no sections: [clock]"),
-    ("[serve]\nport = 4522\n", "no sections: [serve]"), ("serve.port = 4522\n", "no sections: [serve]")])
+    ("standard = soon\n", "soon"), ("[clock]\njson = true\n", "cannot have sections: [clock]"),
+    ("[serve]\nport = 4522\n", "cannot have sections: [serve]"), ("serve.port = 4522\n", "cannot have sections: [serve]")])
 def test_a_wrong_line_in_the_file_is_refused(tmp_path, content, word):
     file = tmp_path / "firn.conf"
     file.write_text(content)

@@ -1,4 +1,4 @@
-// The clock: shown, stopped, moved.
+// Shows, stops and moves the clock.
 #include <fmt/format.h>
 
 #include "server/control/routes.hpp"
@@ -37,18 +37,18 @@ ordered_json next_event(storage::View const& view) {
 storage::Time requested_time(std::string const& text) {
     if (text == "now") return time::Clock::real_time();
     if (auto const time = text::parse_timestamp(text)) return *time;
-    // To the minute, as people write it; Glacier itself wants the seconds.
+    // People write times to the minute, too; the parser needs seconds.
     constexpr std::size_t minutes_end = 16;  // of 2030-01-31T12:00
     if (text.size() > minutes_end) {
         auto const with_seconds = text.substr(0, minutes_end) + ":00" + text.substr(minutes_end);
         if (auto const time = text::parse_timestamp(with_seconds)) return *time;
     }
-    throw Refusal{400, fmt::format("{} is no time like 2030-01-31T12:00:00Z, nor now", text)};
+    throw Refusal{400, fmt::format("{} is not a time; write 2030-01-31T12:00:00Z, or now", text)};
 }
 
 storage::Duration requested_duration(std::string const& text) {
     if (auto const duration = text::parse_duration(text)) return *duration;
-    throw Refusal{400, fmt::format("{} is no duration like 250ms, 90s, 5m, 12h or 1d", text)};
+    throw Refusal{400, fmt::format("{} is not a duration; write 250ms, 90s, 5m, 12h or 2d", text)};
 }
 
 }  // namespace
@@ -76,7 +76,7 @@ http::Response resume_clock(Request const& request, Context& context) {
 
 http::Response set_clock(Request const& request, Context& context) {
     auto const time = request.object({"time"}).string("time");
-    if (!time) throw Refusal{400, "time is missing: an ISO 8601 time, or now"};
+    if (!time) throw Refusal{400, "time is missing; give a time like 2030-01-31T12:00:00Z, or now"};
     context.time_control.set(requested_time(*time));
     return show_clock(request, context);
 }
@@ -87,7 +87,7 @@ http::Response advance_clock(Request const& request, Context& context) {
     auto const until = object.string("until");
     auto const job_id = object.string("until_job");
     if (int(by.has_value()) + int(until.has_value()) + int(job_id.has_value()) != 1) {
-        throw Refusal{400, "one of by, until and until_job is needed"};
+        throw Refusal{400, "give exactly one of by, until and until_job"};
     }
     if (by) {
         context.time_control.advance(requested_duration(*by));
@@ -98,7 +98,7 @@ http::Response advance_clock(Request const& request, Context& context) {
     } else if (*until == "idle") {
         context.time_control.advance_until_idle();
     } else {
-        throw Refusal{400, "until is next or idle"};
+        throw Refusal{400, "until must be next or idle"};
     }
     return show_clock(request, context);
 }

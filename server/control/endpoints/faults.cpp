@@ -1,4 +1,4 @@
-// Fault rules: added, listed, removed.
+// Adds, lists and removes fault rules.
 #include "server/control/routes.hpp"
 
 namespace firn::control {

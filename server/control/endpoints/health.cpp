@@ -1,4 +1,4 @@
-// Whether the server is well, and what its clock shows.
+// Reports that the server works, and the time on its clock.
 #include "server/control/routes.hpp"
 #include "server/text/timestamp.hpp"
 

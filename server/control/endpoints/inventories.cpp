@@ -1,4 +1,4 @@
-// Inventories out of turn.
+// Takes inventories at once instead of once a day.
 #include "server/control/endpoints/vault_choice.hpp"
 #include "server/control/routes.hpp"
 #include "server/text/timestamp.hpp"

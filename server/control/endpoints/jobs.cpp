@@ -1,4 +1,4 @@
-// Jobs of all vaults: shown, completed or failed before their time.
+// Shows the jobs of all vaults; completes or fails a job before it is due.
 #include <fmt/format.h>
 
 #include "server/control/routes.hpp"
@@ -50,7 +50,7 @@ storage::Job require_job(Request const& request, storage::View const& view) {
 storage::Job require_running_job(Request const& request, storage::View const& view) {
     auto job = require_job(request, view);
     if (job.status == storage::JobStatus::in_progress) return job;
-    throw Refusal{409, fmt::format("the job has completed already: {}", glacier::name_of(job.status))};
+    throw Refusal{409, fmt::format("the job has already completed: {}", glacier::name_of(job.status))};
 }
 
 std::optional<storage::JobStatus> requested_status(Request const& request) {
@@ -60,7 +60,7 @@ std::optional<storage::JobStatus> requested_status(Request const& request) {
     for (auto const status : {in_progress, succeeded, failed}) {
         if (*text == glacier::name_of(status)) return status;
     }
-    throw Refusal{400, "status is InProgress, Succeeded or Failed"};
+    throw Refusal{400, "status must be InProgress, Succeeded or Failed"};
 }
 
 }  // namespace
@@ -103,7 +103,7 @@ http::Response complete_job(Request const& request, Context& context) {
 }
 
 http::Response fail_job(Request const& request, Context& context) {
-    // Unverified: what Glacier says there.
+    // Unverified: Glacier's own text is not known.
     auto const message = request.object({"message"}).string("message").value_or("The job failed.");
     auto const now = context.clock.now();
     auto const expires_at = now + context.rules.timing.output_lifetime;

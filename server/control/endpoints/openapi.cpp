@@ -1,4 +1,4 @@
-// The description of these paths for programs.
+// Serves openapi.json, the description of the control surface.
 #include "server/control/openapi.hpp"
 #include "server/control/routes.hpp"
 

@@ -1,4 +1,4 @@
-// The request journal: looked through, cleared.
+// Searches and clears the request journal.
 #include "server/control/routes.hpp"
 #include "server/text/timestamp.hpp"
 

@@ -9,7 +9,7 @@ void empty(Context& context) {
     auto const pause = context.scheduler.pause();
     std::map<std::string, std::string> kept;
     if (auto const seed = context.store.read()->setting("seed")) kept["seed"] = *seed;
-    // The clock first: what is written from then on has its times.
+    // The clock changes before anything is written, so that writes get the new times.
     context.store.reset(kept, [&] { context.clock_keeper.show_initial(); });
     context.clock_keeper.keep_initial();
     context.faults.reset();

@@ -1,4 +1,4 @@
-// Snapshots: the whole state under a name, and back.
+// Saves, restores, exports and imports the whole state as a named snapshot.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -10,7 +10,7 @@ namespace firn::control {
 namespace {
 using nlohmann::ordered_json;
 
-// A file that vanishes once it has been sent.
+// The bytes of a file. The constructor removes its name, so the file is gone when the stream ends.
 class FileStream : public http::BodyStream {
 public:
     explicit FileStream(std::filesystem::path const& path)
@@ -29,7 +29,7 @@ private:
     bool sent_ = false;
 };
 
-// What the store throws about names and files, in this room's words.
+// Turns the store's exceptions about names and files into refusals.
 template <typename Work>
 void on_store(Work const& work) {
     try {
@@ -80,13 +80,13 @@ http::Response delete_snapshot(Request const& request, Context& context) {
 http::Response restore_snapshot(Request const& request, Context& context) {
     request.object({});
     on_store([&] {
-        // What is due now is of the snapshot that goes.
+        // Due work of the current state must not run in the middle of the exchange.
         auto const pause = context.scheduler.pause();
         auto const seed = context.store.read()->setting("seed");
-        // The clock first: what is written from then on has its times.
+        // The clock changes before anything is written, so that writes get the new times.
         context.store.restore_snapshot(request.path.at("name"), [&] { context.clock_keeper.show_kept(); });
         context.clock_keeper.keep();
-        // The snapshot may be of another server; this one goes on with its own seed.
+        // The snapshot may come from another server; this one keeps its own seed.
         if (seed) {
             context.store.write_and_wait(
                 [&](storage::Transaction& transaction) { transaction.set_setting("seed", *seed); });

@@ -1,4 +1,4 @@
-// The one vault that a request may be about, where it is otherwise about all of them.
+// The optional choice of one vault in requests that otherwise apply to all vaults.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,8 @@
 
 namespace firn::control {
 
-// The vault that the body's `vault`, `account` and `region` name; nothing when it names none. Throws Refusal.
+// The vault that `vault`, `account` and `region` in the body name; nothing when the body names none. Throws
+// Refusal when it does not exist.
 std::optional<storage::Vault> chosen_vault(Request const& request, Context const& context,
                                            storage::View const& view);
 

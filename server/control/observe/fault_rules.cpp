@@ -90,7 +90,7 @@ bool FaultRules::hits(Entry& entry) const {
     return agreed && (!frequency.requests_per_second || is_too_fast(entry));
 }
 
-// A bucket that fills at the rate and holds a second's worth.
+// A token bucket: it fills at the rate and holds the requests of one second.
 bool FaultRules::is_too_fast(Entry& entry) {
     auto const rate = *entry.rule.frequency.requests_per_second;
     auto const now = Steady::now();

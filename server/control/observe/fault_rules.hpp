@@ -1,5 +1,5 @@
-// Rules that make requests fail, as openapi.json describes them (FaultRule): which requests, how often, and
-// what happens to them. They live as long as the server.
+// Rules that make requests fail: which requests, how often, and what happens to them. openapi.json describes
+// their JSON (FaultRule). They are kept in memory only.
 #pragma once
 
 #include <atomic>
@@ -17,28 +17,29 @@
 
 namespace firn::control {
 
-// Which of the matching requests a rule hits: those on which everything that is given agrees.
+// Which of the matching requests a rule hits. Every condition that is set must hold.
 struct FaultFrequency {
     std::optional<std::int64_t> nth;
     std::optional<std::int64_t> every;
     std::optional<double> probability;
     std::optional<std::int64_t> times;
-    std::optional<double> requests_per_second;  // those that come faster
+    std::optional<double> requests_per_second;  // hits requests beyond this rate, in real time
 };
 
 struct FaultRule {
-    nlohmann::json source;  // as it was given
+    nlohmann::json source;  // as the client sent it
     std::optional<std::string> operation;
     std::optional<std::string> vault;
     FaultFrequency frequency;
     glacier::Fault fault;
 
-    // Of whatever vault.
+    // Whether the effect can happen to this operation, on any vault.
     bool applies_to(glacier::Operation const& candidate) const;
     bool matches(glacier::Operation const& candidate, std::string const& vault_name) const;
 };
 
-// Throws Refusal when it makes no sense.
+// Throws Refusal when the rule is invalid or can never have an effect, text::JsonError when it is not JSON or
+// a member has the wrong type.
 FaultRule parse_fault_rule(std::string const& json);
 
 // All functions may be called from any thread.
@@ -51,19 +52,19 @@ public:
         std::uint64_t fired;
     };
 
-    // The draws of probabilities come from `random`.
+    // Probabilities are drawn from `random`, so they are the same in every run with the same seed.
     explicit FaultRules(glacier::Random const& random) : random_(random) {}
 
     RuleStatus add(FaultRule rule);
     std::vector<RuleStatus> list() const;
-    // How the rule stood; nothing when there is none of that id.
+    // Returns the last status of the rule; nothing when there is no rule with this id.
     std::optional<RuleStatus> remove(std::string const& id);
-    // How all of them stood.
+    // Removes all rules and returns their last status.
     std::vector<RuleStatus> clear();
-    // The same; ids begin anew.
+    // Removes all rules; ids start again at f1.
     void reset();
 
-    // What is to happen to this request: of the first rule that hits it.
+    // Counts the request, and returns the effect of the first rule that hits it.
     std::optional<glacier::Fault> choose(glacier::Operation const& operation, std::string const& vault);
 
 private:
@@ -74,7 +75,7 @@ private:
         FaultRule rule;
         std::uint64_t matched = 0;
         std::uint64_t fired = 0;
-        // Requests that may still pass at once, as of a moment.
+        // requests_per_second: how many requests may pass at once, as of allowance_at.
         double allowance = 0;
         Steady::time_point allowance_at = Steady::now();
 
@@ -86,7 +87,7 @@ private:
     static bool is_too_fast(Entry& entry);
 
     glacier::Random const& random_;
-    std::atomic<bool> empty_ = true;  // nearly always: no lock then
+    std::atomic<bool> empty_ = true;  // saves the lock when there are no rules
     mutable std::mutex mutex_;
     std::vector<Entry> entries_;
     std::int64_t last_number_ = 0;

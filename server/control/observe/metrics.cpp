@@ -10,7 +10,7 @@ namespace firn::control {
 namespace {
 using namespace prometheus;
 
-// Seconds: from a read of one record to an upload of gigabytes.
+// In seconds, from reading one record to uploading gigabytes.
 Histogram::BucketBoundaries const seconds_bounds = {0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1,
                                                     0.3,    1,      3,     10,    30,   100};
 
@@ -41,12 +41,12 @@ Metrics::Metrics()
       jobs_(BuildGauge().Name("firn_jobs").Help("Jobs by status.").Register(registry_)),
       store_(BuildGauge()
                  .Name("firn_store")
-                 .Help("blobs and blob_bytes: files of archives; writes_waiting, writes and commits: of the "
-                       "one writer.")
+                 .Help("blobs and blob_bytes count the files of archives; writes_waiting, writes and commits "
+                       "count the work of the writer thread.")
                  .Register(registry_)) {
     auto& seconds = BuildHistogram()
                         .Name("firn_request_seconds")
-                        .Help("From the head to the end of the answer.")
+                        .Help("Seconds from the head of the request to the end of the response.")
                         .Register(registry_);
     auto const add = [&](std::string_view name) {
         operations_.emplace(

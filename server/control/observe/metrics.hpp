@@ -1,4 +1,4 @@
-// Counters and gauges in Prometheus' form.
+// Counters and gauges for Prometheus.
 #pragma once
 
 #include <prometheus/counter.h>
@@ -23,11 +23,11 @@ public:
     Metrics();
 
     void count(std::string_view operation, glacier::RequestOutcome const& outcome);
-    // If a rule has hit it.
+    // Counts the request if a fault rule has hit it.
     void count_fault(glacier::RequestRecord const& record) {
         if (!record.fault.empty()) faults_.Increment();
     }
-    // Everything, with what the store says now.
+    // All metrics in Prometheus' text format, with the current figures of the store.
     std::string text(storage::Store& store);
 
 private:

@@ -1,4 +1,4 @@
-// Stands between the API and its operator: journal, metrics and fault rules hear of every request through it.
+// Passes every request of the Glacier API on to the journal, the metrics and the fault rules.
 #pragma once
 
 #include "server/control/observe/fault_rules.hpp"

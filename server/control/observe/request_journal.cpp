@@ -38,7 +38,7 @@ void RequestJournal::add(glacier::RequestRecord record) {
 
 void RequestJournal::update(std::uint64_t number, glacier::RequestOutcome const& outcome) {
     std::lock_guard const lock(mutex_);
-    // It is among the last: those that were answered at the same time.
+    // Searched from the end: the request is one of the newest.
     auto const found = std::find_if(records_.rbegin(), records_.rend(),
                                     [number](auto const& record) { return record.number == number; });
     if (found != records_.rend()) found->outcome = outcome;

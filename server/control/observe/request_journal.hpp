@@ -1,4 +1,4 @@
-// The last requests to the Glacier API, so that a test can tell what its client did.
+// The last requests to the Glacier API, so that a test can see what its client did.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace firn::control {
 
-// Those that agree in whatever is given. Patterns may hold * and ?.
+// Selects the requests that match every member that is set. Patterns may contain * and ?.
 struct RequestFilter {
     std::optional<std::string> operation;  // pattern
     std::optional<std::string> vault;      // pattern
@@ -20,23 +20,24 @@ struct RequestFilter {
     std::optional<std::string> region;
     std::optional<std::uint64_t> status;
     std::optional<std::string> error;  // pattern
-    std::optional<std::string> fault;  // pattern; only requests that were hit
+    std::optional<std::string> fault;  // pattern for the id of the rule that hit the request
     std::optional<std::string> request_id;
-    std::optional<std::uint64_t> since;  // greater numbers only
+    std::optional<std::uint64_t> since;  // only greater request numbers
 };
 
 // All functions may be called from any thread.
 class RequestJournal {
 public:
     struct Found {
-        std::size_t count = 0;                         // of all that match
-        std::vector<glacier::RequestRecord> requests;  // the newest of them, newest last
+        std::size_t count = 0;                         // of all requests that match
+        std::vector<glacier::RequestRecord> requests;  // the newest of them, oldest first
     };
 
+    // Keeps the newest `capacity` requests.
     explicit RequestJournal(std::size_t capacity) : capacity_(capacity) {}
 
     void add(glacier::RequestRecord record);
-    // What became of the request of that number, if it is still on record.
+    // Stores the outcome of the request with this number, if the journal still has it.
     void update(std::uint64_t number, glacier::RequestOutcome const& outcome);
     Found find(RequestFilter const& filter, std::size_t limit) const;
     void clear();

@@ -48,14 +48,14 @@ CLI::Option* add(CLI::App& app, std::string const& flag, T& value, std::string c
     return app.add_option(flag, value, help)->envname(environment_name(flag));
 }
 
-storage::Duration require_duration(std::string const& text) {
+storage::Duration require_duration(std::string const& flag, std::string const& text) {
     if (auto const duration = text::parse_duration(text)) return *duration;
-    throw CLI::ValidationError(text + " is not a duration; write 250ms, 90s, 5m, 12h or 2d");
+    throw CLI::ValidationError(flag, text + " is not a duration; write 250ms, 90s, 5m, 12h or 2d");
 }
 
 template <typename T>
 CLI::Option* add_duration(CLI::App& app, std::string const& flag, T& value, std::string const& help) {
-    auto const parse = [&value](std::string const& text) { value = require_duration(text); };
+    auto const parse = [&value, flag](std::string const& text) { value = require_duration(flag, text); };
     return app.add_option_function<std::string>(flag, parse, help)
         ->type_name("DURATION")
         ->envname(environment_name(flag));

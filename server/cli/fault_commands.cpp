@@ -81,7 +81,7 @@ void add_conditions(CLI::App& add, SharedJson const& rule) {
     add_field<std::uint64_t>(add, "--nth", rule, "nth", "Only the nth matching request");
     add_field<std::uint64_t>(add, "--every", rule, "every", "Every nth matching request");
     add_field<double>(add, "--probability", rule, "probability",
-                      "Random requests, from 0 (none) to 1 (all); the same in every run with one seed");
+                      "Random requests: 0 is none, 1 is all; the same seed gives the same requests");
     add_field<std::uint64_t>(add, "--times", rule, "times", "Not more often than this");
 }
 
@@ -108,7 +108,7 @@ void add_effects(CLI::App& add, SharedJson const& effect, SharedJson const& erro
     add_field<std::string>(add, "--fail-job", effect, "job_failure",
                            "Let the job fail with this message when it is due");
     add_field<double>(add, "--throttle", effect, "requests_per_second",
-                      "Answer ThrottlingException to more requests per second than this");
+                      "Answer ThrottlingException to requests beyond this number per second");
 }
 
 void add_add(CLI::App& faults, Commands& commands) {

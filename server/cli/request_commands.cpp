@@ -67,7 +67,8 @@ void define_requests(CLI::App& requests, Commands& commands) {
     add_filter(requests, query, "--region", "Only of this region");
     add_filter(requests, query, "--status", "Only with this HTTP status")->check(CLI::NonNegativeNumber);
     add_filter(requests, query, "--error", "Only with this error code, with * as wildcard");
-    add_filter(requests, query, "--fault", "Only hit by the fault rule with this id; * for any rule");
+    add_filter(requests, query, "--fault",
+               "Only requests that the fault rule with this id hit; * for any rule");
     add_filter(requests, query, "--request-id", "Only the request with this id");
     add_filter(requests, query, "--since", "Only with a greater number than this")
         ->check(CLI::NonNegativeNumber);

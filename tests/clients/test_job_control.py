@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from control import Control
-from glacier_data import MEBIBYTE, Glacier, random_bytes, upload_headers
+from glacier_data import MEBIBYTE, Glacier, random_bytes, signed_by, upload_headers
 from raw_http import RawConnection, head
 from sdk import client_of
 from waiting import wait_for
@@ -21,18 +21,6 @@ def after(text, **amount):
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
 
 
-class Caller(Glacier):
-    """Requests that are signed, as far as firn looks, by an account for a region."""
-
-    def __init__(self, port, account, region):
-        super().__init__(port)
-        self._authorization = (f"AWS4-HMAC-SHA256 Credential={account}/20300101/{region}/glacier/aws4_request, "
-                               "SignedHeaders=host, Signature=00")
-
-    def call(self, method, path, body=b"", headers=None):
-        return super().call(method, path, body, {"Authorization": self._authorization} | (headers or {}))
-
-
 class World:
     """A server with Glacier's times, whose clock stands."""
 
@@ -41,7 +29,7 @@ class World:
         self.control = Control(server)
 
     def caller(self, account=HOME["account"], region=HOME["region"]):
-        return Caller(self.server.port, account, region)
+        return Glacier(self.server.port, headers=signed_by(account, region))
 
     def retrieval(self, vault="v", data=b"content", **parameters):
         """The id of a job for a new archive."""

@@ -1,7 +1,7 @@
 """The real firn binary, started for a test on a free port, with everything it leaves behind in a temporary directory.
 
-FIRN_BINARY names the binary. A folder whose conftest.py imports `start_firn` and `firn_logs` has servers that end with
-the test module, and their log lines in the report of each test that fails.
+FIRN_BINARY names the binary. tests/conftest.py makes `start_firn` and `firn_logs` known to every test: servers end with
+their test module, and their log lines are in the report of each test that fails.
 """
 import contextlib
 import http.client

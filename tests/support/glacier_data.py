@@ -39,6 +39,17 @@ def random_bytes(size, seed):
     return random.Random(seed).randbytes(size)
 
 
+def patterned_bytes(size, seed):
+    """Bytes that compress well and yet differ at any distance of a power of two, where parts and blocks begin."""
+    return (random_bytes(1021, seed) * (size // 1021 + 1))[:size]
+
+
+def signed_by(account, region):
+    """The header that names the caller. firn reads account and region there and does not check the signature."""
+    return {"Authorization": f"AWS4-HMAC-SHA256 Credential={account}/20300101/{region}/glacier/aws4_request, "
+                             "SignedHeaders=host, Signature=00"}
+
+
 def upload_headers(data, description=None):
     headers = {
         "x-amz-glacier-version": "2012-06-01",
@@ -51,9 +62,10 @@ def upload_headers(data, description=None):
 
 
 class Glacier:
-    """One connection that sends requests as they are: no signature, no retry, no check of anything."""
+    """One connection that sends requests as they are: no retry, no check of anything. `headers` go with each."""
 
-    def __init__(self, port, timeout=20):
+    def __init__(self, port, timeout=20, headers=None):
+        self._headers = {"x-amz-glacier-version": "2012-06-01"} | (headers or {})
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patient(timeout))
 
     def __enter__(self):
@@ -67,7 +79,7 @@ class Glacier:
 
     def call(self, method, path, body=b"", headers=None):
         """The response, its body, and the body as JSON if it is. A header that is None is not sent."""
-        all_headers = {"x-amz-glacier-version": "2012-06-01"} | (headers or {})
+        all_headers = self._headers | (headers or {})
         all_headers = {name: value for name, value in all_headers.items() if value is not None}
         self._connection.request(method, path, body, all_headers)
         response = self._connection.getresponse()

@@ -169,3 +169,12 @@ TEST_CASE_FIXTURE(Account, "settings are not those of a foreign account in the p
     }
     CHECK(call("GET", "/000000000000/provisioned-capacity").status == 200);
 }
+
+TEST_CASE_FIXTURE(Account, "trap 44: BytesPerHour belongs to its strategy alone") {
+    for (std::string const strategy : {"FreeTier", "None"}) {
+        CHECK(set_rule({{"Strategy", strategy}}).status == 204);
+        CHECK(set_rule({{"Strategy", strategy}, {"BytesPerHour", 7}}).status == 400);
+    }
+    CHECK(set_rule({{"Strategy", "BytesPerHour"}}).status == 400);
+    CHECK(set_rule({{"Strategy", "BytesPerHour"}, {"BytesPerHour", 7}}).status == 204);
+}

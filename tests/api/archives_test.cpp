@@ -1,20 +1,15 @@
-// Uploads and deletions on the wire: traps 10, 15, 16, 30 and 36 of a naive Glacier among them.
+// Archives in one piece: uploaded, with what their hashes prove, and deleted.
 #include <doctest/doctest.h>
 
 #include <regex>
 
-#include "tests/support/api_client.hpp"
+#include "tests/support/vault.hpp"
 
 using namespace firn::test;
-using nlohmann::json;
 
 namespace {
 
 constexpr char hash_of_nothing[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-
-struct Vault : Api {
-    Vault() { create_vault("photos"); }
-};
 
 }  // namespace
 
@@ -32,7 +27,7 @@ TEST_CASE_FIXTURE(Vault, "an upload answers with the archive's id, tree hash and
 
 TEST_CASE_FIXTURE(Vault, "the same bytes twice are two archives") {
     CHECK(upload("photos", "a photo") != upload("photos", "a photo"));
-    CHECK(json::parse(call("GET", "/-/vaults/photos").body)["NumberOfArchives"] == 2);
+    CHECK(describe()["NumberOfArchives"] == 2);
 }
 
 TEST_CASE_FIXTURE(Vault, "whatever the Content-Type says, the body is the archive") {
@@ -51,7 +46,7 @@ TEST_CASE_FIXTURE(Vault, "a wrong tree hash is answered with both values") {
     CHECK(error_text(reply) == "400 InvalidParameterValueException: Checksum mismatch: expected " + sent +
                                    ", computed " + tree_hash("a photo"));
     CHECK(try_upload("photos", "a photo", {{"x-amz-sha256-tree-hash", std::string(32, '0')}}).status == 400);
-    CHECK(json::parse(call("GET", "/-/vaults/photos").body)["NumberOfArchives"] == 0);
+    CHECK(describe()["NumberOfArchives"] == 0);
 }
 
 TEST_CASE_FIXTURE(Vault, "a tree hash that cannot be decoded is answered with itself") {
@@ -117,7 +112,7 @@ TEST_CASE_FIXTURE(Vault, "deleting an archive again succeeds, an unknown one is 
     CHECK(call("DELETE", "/-/vaults/photos/archives/" + id).status == 204);
     CHECK(error_text(call("DELETE", "/-/vaults/photos/archives/unknown"))
               .starts_with("404 ResourceNotFoundException"));
-    CHECK(json::parse(call("GET", "/-/vaults/photos").body)["NumberOfArchives"] == 0);
+    CHECK(describe()["NumberOfArchives"] == 0);
 }
 
 TEST_CASE_FIXTURE(Vault, "an archive of another vault is an invalid vault name") {
@@ -128,4 +123,51 @@ TEST_CASE_FIXTURE(Vault, "an archive of another vault is an invalid vault name")
         "arn:aws:glacier:us-east-1:000000000000:vaults/other";
     CHECK(error_text(call("DELETE", "/-/vaults/other/archives/" + id)) == expected);
     CHECK(error_text(try_initiate("other", {{"Type", "archive-retrieval"}, {"ArchiveId", id}})) == expected);
+}
+
+TEST_CASE_FIXTURE(Vault, "trap 10: an empty archive is refused") {
+    CHECK(error_text(try_upload("photos", "")) ==
+          "400 InvalidParameterValueException: Invalid Content-Length: 0");
+    CHECK(describe()["NumberOfArchives"] == 0);
+}
+
+TEST_CASE_FIXTURE(Vault, "trap 15: the content hash is linear, the other a tree") {
+    auto const content = std::string(mebibyte, 'x') + "y";
+    auto const fields = hash_fields(content);
+    REQUIRE(fields[0].second != fields[1].second);
+    CHECK(try_upload("photos", content).status == 201);
+    CHECK(try_upload("photos", content, {{"x-amz-content-sha256", fields[1].second}}).status == 403);
+    CHECK(try_upload("photos", content, {{"x-amz-sha256-tree-hash", fields[0].second}}).status == 400);
+}
+
+TEST_CASE_FIXTURE(Vault, "trap 16: a tree hash is over binary hashes, and an odd one goes up unchanged") {
+    // Computed by another implementation.
+    auto const reply = try_upload("photos", std::string(2 * mebibyte + mebibyte / 2, '0'));
+    CHECK(reply.field("x-amz-sha256-tree-hash") ==
+          "86118ad0c187fd240db59a37360e0e7f8a3a0c608eed740b4cd7b4271ab45171");
+}
+
+TEST_CASE_FIXTURE(Vault, "trap 30: no Content-Type is needed, and none makes a form of an archive") {
+    for (std::string const type : {"", "application/x-www-form-urlencoded", "multipart/form-data"}) {
+        RawFields fields;
+        if (!type.empty()) fields.emplace_back("Content-Type", type);
+        auto const archive = upload("photos", "a=b&c=%20", fields);
+        CHECK(output("photos", retrieve(archive)).body == "a=b&c=%20");
+        CHECK(call("POST", at("tags?operation=add"), R"({"Tags":{"a":"b"}})", fields).status == 204);
+    }
+}
+
+TEST_CASE_FIXTURE(Vault, "field trap: a flat hash does not pass for a tree hash") {
+    auto const content = std::string(mebibyte, 'x') + "y";
+    auto const linear = hash_fields(content)[0].second;
+    CHECK(try_upload("photos", content, {{"x-amz-sha256-tree-hash", linear}}).status == 400);
+    CHECK(try_upload("photos", content).field("x-amz-sha256-tree-hash") != linear);
+}
+
+TEST_CASE_FIXTURE(Vault, "field trap: the same content twice is two archives with two ids") {
+    auto const first = upload("photos", "a photo");
+    auto const second = upload("photos", "a photo");
+    CHECK(first != second);
+    CHECK(call("DELETE", at("archives/" + first)).status == 204);
+    CHECK(output("photos", retrieve(second)).body == "a photo");
 }

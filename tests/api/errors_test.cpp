@@ -1,13 +1,15 @@
-// How refusals look, whatever refuses: traps 5, 6, 46, 47 and 49 of a naive Glacier among them.
+// Refusals of requests to all resources: their shape, and which one comes first.
 #include <doctest/doctest.h>
 
 #include "server/glacier/operation_table.hpp"
-#include "tests/support/api_client.hpp"
+#include "tests/support/vault.hpp"
 
 using namespace firn::test;
 using nlohmann::json;
 
 namespace {
+
+constexpr char not_found[] = "404 ResourceNotFoundException: ";
 
 std::string sample_path(std::string pattern) {
     for (auto const& [part, value] : {std::pair{"{account}", "-"}, {"{vault}", "photos"}, {"{id}", "abc"}}) {
@@ -160,4 +162,38 @@ TEST_CASE("a JSON body that is too large or too deep is refused") {
     CHECK(client.request("POST", "/-/vaults/photos/jobs", {{"x-amz-glacier-version", "2012-06-01"}}, large)
               .status == 400);
     CHECK(api.call("POST", "/-/vaults/photos/jobs", "{\"Type\":\"\xff\"}").status == 400);
+}
+
+TEST_CASE_FIXTURE(Vault, "trap 5: an error is code, message and type, and no header names it") {
+    auto const reply = call("GET", "/-/vaults/nope");
+    CHECK(reply.body == R"({"code":"ResourceNotFoundException","message":"Vault not found for ARN: )"
+                        R"(arn:aws:glacier:us-east-1:000000000000:vaults/nope","type":"Client"})");
+    CHECK_FALSE(reply.field("x-amzn-ErrorType"));
+}
+
+TEST_CASE_FIXTURE(Vault, "trap 46: a large upload that is refused gets its error, not a reset") {
+    CHECK(error_text(try_upload("nope", std::string(16 * mebibyte, 'x'))).starts_with("404 "));
+}
+
+TEST_CASE_FIXTURE(Vault, "trap 48: a foreign account id is denied") {
+    CHECK(error_text(call("GET", "/999999999999/vaults/photos")) ==
+          "403 AccessDeniedException: Access denied for account ID: 999999999999");
+    CHECK(call("GET", "/000000000000/vaults/photos").status == 200);
+}
+
+TEST_CASE_FIXTURE(Vault, "trap 49: a request without the API version is refused") {
+    RawClient client(app().port());
+    CHECK(error_text(client.request("GET", vault_path)) ==
+          "400 MissingParameterValueException: Required parameter missing: API version");
+}
+
+TEST_CASE_FIXTURE(Vault, "field trap: what is not there is 404 and its code, never 500") {
+    for (std::string const target : {"jobs/x", "jobs/x/output", "multipart-uploads/x", "lock-policy",
+                                     "access-policy", "notification-configuration"}) {
+        CAPTURE(target);
+        CHECK(error_text(call("GET", at(target))).starts_with(not_found));
+        CHECK(error_text(call("GET", "/-/vaults/nope/" + target)).starts_with(not_found));
+    }
+    CHECK(error_text(try_initiate("photos", {{"Type", "archive-retrieval"}, {"ArchiveId", "x"}}))
+              .starts_with(not_found));
 }

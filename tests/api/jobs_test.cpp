@@ -1,35 +1,19 @@
-// Jobs and their outputs on the wire: traps 1, 7, 8, 21 to 29, 32 and 42 to 44 of a naive Glacier among them.
+// Jobs: accepted, described, listed and refused.
 #include <doctest/doctest.h>
 
 #include <map>
 #include <regex>
 
-#include "tests/support/api_client.hpp"
+#include "tests/support/vault.hpp"
 
 using namespace firn::test;
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-namespace {
-
-struct Vault : Api {
-    Vault() { create_vault("photos"); }
-
-    json archive_job(std::string const& id) { return {{"Type", "archive-retrieval"}, {"ArchiveId", id}}; }
-    std::string inventory(json parameters = json::object()) {
-        parameters["Type"] = "inventory-retrieval";
-        auto const job = initiate("photos", parameters);
-        advance(2s);
-        return output("photos", job).body;
-    }
-};
-
-}  // namespace
-
 TEST_CASE_FIXTURE(Vault, "a retrieval is accepted, runs, succeeds on time and gives the bytes back") {
     auto const content = content_of(3 * mebibyte + 5);
     auto const archive = upload("photos", content, {{"x-amz-archive-description", "holiday"}});
-    auto parameters = archive_job(archive);
+    auto parameters = retrieval_of(archive);
     parameters["Description"] = "get it";
     parameters["SNSTopic"] = "arn:aws:sns:us-east-1:000000000000:done";
     auto const accepted = try_initiate("photos", parameters);
@@ -76,7 +60,7 @@ TEST_CASE_FIXTURE(Vault, "each tier takes its own time") {
     auto const archive = upload("photos", "a photo");
     std::map<std::string, std::string> jobs;
     for (std::string const tier : {"Expedited", "Standard", "Bulk"}) {
-        auto parameters = archive_job(archive);
+        auto parameters = retrieval_of(archive);
         parameters["Tier"] = tier;
         jobs[tier] = initiate("photos", parameters);
         CHECK(describe_job("photos", jobs[tier])["Tier"] == tier);
@@ -97,76 +81,11 @@ TEST_CASE_FIXTURE(Vault, "each tier takes its own time") {
 }
 
 TEST_CASE_FIXTURE(Vault, "keys of a job description are in alphabetical order") {
-    auto const job = initiate("photos", archive_job(upload("photos", "a photo")));
+    auto const job = initiate("photos", retrieval_of(upload("photos", "a photo")));
     auto const text = call("GET", "/-/vaults/photos/jobs/" + job).body;
     auto const ordered = nlohmann::ordered_json::parse(text);
     CHECK(ordered.dump() == json::parse(text).dump());
     CHECK(text.starts_with(R"({"Action":"ArchiveRetrieval","ArchiveId":")"));
-}
-
-TEST_CASE_FIXTURE(Vault, "a range counts from the start of the output") {
-    auto const content = content_of(100);
-    auto const job = initiate("photos", archive_job(upload("photos", content)));
-    advance(3s);
-    auto const get = [&](std::string const& range) { return output("photos", job, {{"Range", range}}); };
-    auto const middle = get("bytes=10-19");
-    CHECK(middle.status == 206);
-    CHECK(middle.field("Content-Range") == "bytes 10-19/100");
-    CHECK(middle.body == content.substr(10, 10));
-    CHECK(get("bytes=90-1000").body == content.substr(90));
-    CHECK(get("bytes=90-").body == content.substr(90));
-    CHECK(error_text(get("bytes=100-200")) ==
-          "400 InvalidParameterValueException: The start of the range is larger than size of retrieved data: "
-          "bytes=100-200");
-    for (std::string const malformed :
-         {"bytes 0-9/100", "0-9/100", "bytes=9-0", "lines=0-9", "bytes=a-b", "bytes=-"}) {
-        CAPTURE(malformed);
-        CHECK(get(malformed).status == 200);
-        CHECK(get(malformed).body == content);
-    }
-}
-
-TEST_CASE_FIXTURE(Vault,
-                  "an output carries a checksum only where its range is tree-hash aligned in the archive") {
-    auto const content = content_of(6 * mebibyte + mebibyte / 2);
-    auto const archive = upload("photos", content);
-    auto const retrieve = [&](std::string const& range) {
-        auto parameters = archive_job(archive);
-        if (!range.empty()) parameters["RetrievalByteRange"] = range;
-        auto job = initiate("photos", parameters);
-        advance(3s);
-        return job;
-    };
-    auto const hash = [&](std::string const& job, std::size_t first, std::size_t last) {
-        auto const range = "bytes=" + std::to_string(first) + "-" + std::to_string(last);
-        return output("photos", job, {{"Range", range}}).field("x-amz-sha256-tree-hash");
-    };
-    auto const hash_of = [&](std::size_t first, std::size_t last) {
-        return tree_hash(std::string_view(content).substr(first, last - first + 1));
-    };
-    auto const last = content.size() - 1;
-
-    auto const whole = retrieve("");
-    CHECK(hash(whole, 0, 4 * mebibyte - 1) == hash_of(0, 4 * mebibyte - 1));
-    CHECK(hash(whole, 4 * mebibyte, last) == hash_of(4 * mebibyte, last));
-    CHECK(hash(whole, 6 * mebibyte, last) == hash_of(6 * mebibyte, last));
-    CHECK_FALSE(hash(whole, 0, 3 * mebibyte - 1));
-    CHECK_FALSE(hash(whole, 1 * mebibyte, 3 * mebibyte - 1));
-    CHECK_FALSE(hash(whole, 0, 100));
-
-    auto const part = retrieve(std::to_string(4 * mebibyte) + "-" + std::to_string(last));
-    CHECK(describe_job("photos", part)["SHA256TreeHash"] == hash_of(4 * mebibyte, last));
-    CHECK(describe_job("photos", part)["ArchiveSHA256TreeHash"] == tree_hash(content));
-    CHECK(output("photos", part).field("x-amz-sha256-tree-hash") == hash_of(4 * mebibyte, last));
-    CHECK(output("photos", part).body == content.substr(4 * mebibyte));
-    CHECK(hash(part, 0, 2 * mebibyte - 1) == hash_of(4 * mebibyte, 6 * mebibyte - 1));
-    CHECK_FALSE(hash(part, 1 * mebibyte, last - 4 * mebibyte));
-
-    auto const unaligned = retrieve("0-" + std::to_string(3 * mebibyte - 1));
-    CHECK(describe_job("photos", unaligned)["SHA256TreeHash"].is_null());
-    CHECK_FALSE(output("photos", unaligned).field("x-amz-sha256-tree-hash"));
-    CHECK_FALSE(hash(unaligned, 0, 2 * mebibyte - 1));
-    CHECK(output("photos", unaligned).body == content.substr(0, 3 * mebibyte));
 }
 
 TEST_CASE_FIXTURE(Vault, "a retrieval range is aligned to MiB or refused") {
@@ -174,7 +93,7 @@ TEST_CASE_FIXTURE(Vault, "a retrieval range is aligned to MiB or refused") {
     for (std::string const range : {"0-100", "1-1048575", "0-2097158000", "1048576-0", "x", "0", "0-", "-1",
                                     "0-18446744073709551616"}) {
         CAPTURE(range);
-        auto parameters = archive_job(archive);
+        auto parameters = retrieval_of(archive);
         parameters["RetrievalByteRange"] = range;
         CHECK(error_text(try_initiate("photos", parameters)) ==
               "400 InvalidParameterValueException: Invalid retrieval byte range: " + range);
@@ -198,87 +117,19 @@ TEST_CASE_FIXTURE(Vault, "an empty body, an empty object and a wrong type are th
 TEST_CASE_FIXTURE(Vault, "a retrieval of an unknown or deleted archive is refused") {
     auto const archive = upload("photos", "a photo");
     call("DELETE", "/-/vaults/photos/archives/" + archive);
-    CHECK(error_text(try_initiate("photos", archive_job("unknown")))
+    CHECK(error_text(try_initiate("photos", retrieval_of("unknown")))
               .starts_with("404 ResourceNotFoundException"));
-    CHECK(error_text(try_initiate("photos", archive_job(archive)))
+    CHECK(error_text(try_initiate("photos", retrieval_of(archive)))
               .starts_with("404 ResourceNotFoundException"));
-}
-
-TEST_CASE_FIXTURE(Vault, "an inventory is compact JSON whose length the job tells") {
-    auto const archive = upload("photos", "12345");
-    auto const job = initiate("photos", {{"Type", "inventory-retrieval"}});
-    auto const running = describe_job("photos", job);
-    CHECK(running["Action"] == "InventoryRetrieval");
-    CHECK(running["InventorySizeInBytes"].is_null());
-    CHECK(running["InventoryRetrievalParameters"] == json{{"EndDate", nullptr},
-                                                          {"Format", "JSON"},
-                                                          {"Limit", nullptr},
-                                                          {"Marker", nullptr},
-                                                          {"StartDate", nullptr}});
-    CHECK_FALSE(running.contains("Tier"));
-    advance(2s);
-    auto const reply = output("photos", job);
-    CHECK(reply.field("Content-Type") == "application/json");
-    CHECK_FALSE(reply.field("x-amz-sha256-tree-hash"));
-    CHECK(describe_job("photos", job)["InventorySizeInBytes"] == reply.body.size());
-    CHECK(std::regex_match(
-        reply.body,
-        std::regex(R"(\{"VaultARN":"arn:aws:glacier:us-east-1:000000000000:vaults/photos",)"
-                   R"("InventoryDate":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ","ArchiveList":\[\{"ArchiveId":")" +
-                   archive +
-                   R"(","ArchiveDescription":"","CreationDate":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ","Size":5,)"
-                   R"("SHA256TreeHash":"[0-9a-f]{64}"\}\]\})")));
-}
-
-TEST_CASE_FIXTURE(Vault, "the inventory of a vault that was never written to is empty") {
-    CHECK(json::parse(inventory())["ArchiveList"] == json::array());
-}
-
-TEST_CASE_FIXTURE(Vault, "an inventory in CSV escapes quotes with a backslash") {
-    auto const archive = upload("photos", "12345", {{"x-amz-archive-description", R"({"Path":"x"})"}});
-    auto const text = inventory({{"Format", "CSV"}});
-    CHECK(text.starts_with("ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash\r\n" + archive +
-                           R"(,"{\"Path\":\"x\"}",)"));
-    CHECK(text.ends_with(",5," + tree_hash("12345") + "\r\n"));
-}
-
-TEST_CASE_FIXTURE(Vault, "inventory pages follow each other by marker and hold every archive once") {
-    for (int i = 0; i < 7; ++i) upload("photos", "photo " + std::to_string(i));
-    std::size_t archives = 0;
-    json filter = {{"Limit", "3"}};
-    for (int page = 0; page < 3; ++page) {
-        auto const job =
-            initiate("photos", {{"Type", "inventory-retrieval"}, {"InventoryRetrievalParameters", filter}});
-        CHECK(describe_job("photos", job)["InventoryRetrievalParameters"]["Limit"] == "3");
-        advance(2s);
-        archives += json::parse(output("photos", job).body)["ArchiveList"].size();
-        filter["Marker"] = describe_job("photos", job)["InventoryRetrievalParameters"]["Marker"];
-        CHECK(filter["Marker"].is_null() == (page == 2));
-    }
-    CHECK(archives == 7);
-}
-
-TEST_CASE_FIXTURE(Vault, "an inventory can be cut to a span of creation dates") {
-    app().clock().set(std::chrono::sys_days(std::chrono::year(2020) / 1 / 1));
-    upload("photos", "2020");
-    advance(24h);
-    upload("photos", "the second of January");
-    auto const list = [&](json const& filter) {
-        return json::parse(inventory({{"InventoryRetrievalParameters", filter}}))["ArchiveList"].size();
-    };
-    CHECK(list({{"StartDate", "2020-01-02T00:00:00Z"}}) == 1);
-    CHECK(list({{"EndDate", "2020-01-02T00:00:00Z"}}) == 1);
-    CHECK(list({{"StartDate", "2020-01-01T00:00:00Z"}, {"EndDate", "2020-01-02T00:00:01Z"}}) == 2);
-    CHECK(list({{"EndDate", "2020-01-01T00:00:00Z"}}) == 0);
 }
 
 TEST_CASE_FIXTURE(Vault, "jobs are listed newest first, filtered and paged") {
     auto const archive = upload("photos", "a photo");
     CHECK(call("GET", "/-/vaults/photos/jobs").body == R"({"JobList":[],"Marker":null})");
     std::vector<std::string> ids;
-    for (int i = 0; i < 60; ++i) ids.push_back(initiate("photos", archive_job(archive)));
+    for (int i = 0; i < 60; ++i) ids.push_back(initiate("photos", retrieval_of(archive)));
     advance(3s);
-    ids.push_back(initiate("photos", archive_job(archive)));
+    ids.push_back(initiate("photos", retrieval_of(archive)));
 
     auto const list = [&](std::string const& query) {
         return json::parse(call("GET", "/-/vaults/photos/jobs" + query).body);
@@ -302,10 +153,68 @@ TEST_CASE_FIXTURE(Vault, "jobs are listed newest first, filtered and paged") {
 }
 
 TEST_CASE_FIXTURE(Vault, "an unknown job is not found, and neither is one of another vault") {
-    auto const job = initiate("photos", archive_job(upload("photos", "a photo")));
+    auto const job = initiate("photos", retrieval_of(upload("photos", "a photo")));
     create_vault("other");
     auto const expected = "404 ResourceNotFoundException: The job ID was not found: " + job;
     CHECK(error_text(call("GET", "/-/vaults/other/jobs/" + job)) == expected);
     CHECK(error_text(output("other", job)) == expected);
     CHECK(error_text(output("photos", "x")) == "404 ResourceNotFoundException: The job ID was not found: x");
+}
+
+TEST_CASE_FIXTURE(Vault, "trap 27: a job is described by its Action, not its Type") {
+    auto const retrieval = describe_job("photos", retrieve(upload("photos", "a photo")));
+    CHECK(retrieval["Action"] == "ArchiveRetrieval");
+    CHECK_FALSE(retrieval.contains("Type"));
+    auto const inventory = describe_job("photos", initiate("photos", {{"Type", "inventory-retrieval"}}));
+    CHECK(inventory["Action"] == "InventoryRetrieval");
+}
+
+TEST_CASE_FIXTURE(Vault, "trap 42: the parameters of a job are not wrapped") {
+    CHECK(try_initiate("photos", {{"Type", "inventory-retrieval"}}).status == 202);
+    auto const job = json::parse(call("GET", at("jobs")).body)["JobList"][0];
+    CHECK(json::parse(call("GET", at("jobs/" + job["JobId"].get<std::string>())).body) == job);
+}
+
+TEST_CASE_FIXTURE(Vault, "trap 43: an empty body lacks the parameters, an empty object the type") {
+    auto const missing = std::string("400 MissingParameterValueException: Required parameter missing: ");
+    CHECK(error_text(call("POST", at("jobs"))) == missing + "Job Parameters");
+    CHECK(error_text(call("POST", at("jobs"), "{}")) == missing + "type");
+}
+
+TEST_CASE_FIXTURE(Vault,
+                  "field trap: jobs are sorted by their creation, not by id, and so after completion") {
+    auto const archive = upload("photos", "a photo");
+    std::vector<std::string> newest_first;
+    for (int i = 0; i < 8; ++i) {
+        json parameters = {{"Type", "archive-retrieval"}, {"ArchiveId", archive}};
+        parameters["Tier"] = i % 2 == 0 ? "Bulk" : "Expedited";
+        newest_first.insert(newest_first.begin(), initiate("photos", parameters));
+        advance(100ms);
+    }
+    auto const ids = [&] {
+        std::vector<std::string> listed;
+        for (auto const& job : list_jobs()) listed.push_back(job["JobId"]);
+        return listed;
+    };
+    CHECK(ids() == newest_first);
+    advance(1s);
+    CHECK(list_jobs("?completed=true").size() == 4);
+    CHECK(ids() == newest_first);
+}
+
+TEST_CASE_FIXTURE(Vault,
+                  "field trap: the hash of the archive is there at once, that of the range when it is done") {
+    auto const job = begin_retrieval(upload("photos", "a photo"));
+    CHECK(describe_job("photos", job)["ArchiveSHA256TreeHash"] == tree_hash("a photo"));
+    CHECK(describe_job("photos", job)["SHA256TreeHash"].is_null());
+    advance(3s);
+    CHECK(describe_job("photos", job)["SHA256TreeHash"] == tree_hash("a photo"));
+}
+
+TEST_CASE_FIXTURE(Vault, "field trap: a job for an archive of another vault is an invalid vault name") {
+    create_vault("other");
+    auto const archive = upload("other", "a photo");
+    CHECK(error_text(try_initiate("photos", {{"Type", "archive-retrieval"}, {"ArchiveId", archive}})) ==
+          std::string("400 InvalidParameterValueException: Invalid vault name: ") + vault_arn);
+    CHECK(list_jobs().empty());
 }

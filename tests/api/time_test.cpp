@@ -1,8 +1,9 @@
-// What time does: expiry, daily inventories, restarts. The clock is frozen and moved by hand.
+// What time does: jobs that finish and expire, profiles of durations, restarts. The clock is frozen and moved
+// by hand.
 #include <doctest/doctest.h>
 
-#include "tests/support/api_client.hpp"
 #include "tests/support/temporary_directory.hpp"
+#include "tests/support/vault.hpp"
 
 using namespace firn::test;
 using namespace std::chrono_literals;
@@ -16,19 +17,12 @@ firn::Config with_timing(std::string const& timing) {
     return config;
 }
 
-json inventory_parameters() {
-    return {{"Type", "inventory-retrieval"}};
-}
-
-json retrieval_of(std::string const& archive) {
-    return {{"Type", "archive-retrieval"}, {"ArchiveId", archive}};
-}
+json const inventory_parameters = {{"Type", "inventory-retrieval"}};
 
 }  // namespace
 
 TEST_CASE("a job and its output are there for 24 hours after completion and then gone") {
-    Api api;
-    api.create_vault("photos");
+    Vault api;
     auto const job = api.initiate("photos", retrieval_of(api.upload("photos", "a photo")));
     api.advance(3s);
     api.advance(24h - 1ms);
@@ -41,8 +35,7 @@ TEST_CASE("a job and its output are there for 24 hours after completion and then
 }
 
 TEST_CASE("a finished output survives the deletion of its archive, an unfinished job fails") {
-    Api api;
-    api.create_vault("photos");
+    Vault api;
     auto const archive = api.upload("photos", std::string(100'000, 'x'));
     auto const finished = api.initiate("photos", retrieval_of(archive));
     api.advance(3s);
@@ -62,8 +55,7 @@ TEST_CASE("a finished output survives the deletion of its archive, an unfinished
 }
 
 TEST_CASE("an output that is being downloaded stays although it expires") {
-    Api api;
-    api.create_vault("photos");
+    Vault api;
     std::string const content(64 << 20, 'x');
     auto const archive = api.upload("photos", content);
     auto const job = api.initiate("photos", retrieval_of(archive));
@@ -80,18 +72,16 @@ TEST_CASE("an output that is being downloaded stays although it expires") {
 }
 
 TEST_CASE("with the instant profile a job is done in the first answer") {
-    Api api(with_timing("instant"));
-    api.create_vault("photos");
+    Vault api(with_timing("instant"));
     auto const job = api.initiate("photos", retrieval_of(api.upload("photos", "a photo")));
     CHECK(api.describe_job("photos", job)["StatusCode"] == "Succeeded");
     CHECK(api.output("photos", job).body == "a photo");
-    auto const inventory = api.initiate("photos", inventory_parameters());
+    auto const inventory = api.initiate("photos", inventory_parameters);
     CHECK(json::parse(api.output("photos", inventory).body)["ArchiveList"].size() == 1);
 }
 
 TEST_CASE("with Glacier's times a retrieval takes the hours of its tier") {
-    Api api(with_timing("aws"));
-    api.create_vault("photos");
+    Vault api(with_timing("aws"));
     auto const archive = api.upload("photos", "a photo");
     auto const is_done = [&](std::string const& job) {
         return api.describe_job("photos", job)["Completed"] == true;
@@ -113,78 +103,6 @@ TEST_CASE("with Glacier's times a retrieval takes the hours of its tier") {
     }
 }
 
-TEST_CASE("with daily inventories a vault shows what the last one saw") {
-    Api api(with_timing("aws"));
-    api.create_vault("photos");
-    auto const not_ready =
-        "404 ResourceNotFoundException: Inventory retrieval jobs for vault "
-        "arn:aws:glacier:us-east-1:000000000000:vaults/photos cannot be initiated yet, as Amazon "
-        "Glacier has not yet generated an initial inventory for this vault.";
-    auto const describe = [&] { return json::parse(api.call("GET", "/-/vaults/photos").body); };
-    auto const inventory = [&] {
-        auto const job = api.initiate("photos", inventory_parameters());
-        api.advance(5h);
-        return json::parse(api.output("photos", job).body)["ArchiveList"];
-    };
-
-    SUBCASE("from nothing to the first inventory, which can be retrieved half a day later") {
-        api.advance(48h);
-        CHECK(error_text(api.try_initiate("photos", inventory_parameters())) == not_ready);
-        auto const archive = api.upload("photos", "a photo");
-        CHECK(describe()["NumberOfArchives"] == 0);
-        CHECK(describe()["LastInventoryDate"].is_null());
-        CHECK(error_text(api.try_initiate("photos", inventory_parameters())) == not_ready);
-        api.advance(12h - 1s);
-        CHECK(error_text(api.try_initiate("photos", inventory_parameters())) == not_ready);
-        api.advance(1s);
-        CHECK(describe()["NumberOfArchives"] == 1);
-        CHECK_FALSE(describe()["LastInventoryDate"].is_null());
-        api.advance(12h);
-        CHECK(inventory()[0]["ArchiveId"] == archive);
-    }
-    SUBCASE("later writes are not in it, deleted archives still are") {
-        auto const first = api.upload("photos", "first");
-        api.advance(36h);
-        auto const date = describe()["LastInventoryDate"];
-        api.advance(48h);
-        CHECK(describe()["LastInventoryDate"] == date);  // nothing changed, nothing renewed
-        api.upload("photos", "second");
-        api.call("DELETE", "/-/vaults/photos/archives/" + first);
-        CHECK(describe()["NumberOfArchives"] == 1);
-    }
-    SUBCASE("an emptied vault can be deleted only after an inventory has seen it empty") {
-        auto const archive = api.upload("photos", "a photo");
-        CHECK(error_text(api.call("DELETE", "/-/vaults/photos")).find("recently written") !=
-              std::string::npos);
-        CHECK(api.call("DELETE", "/-/vaults/photos/archives/" + archive).status == 204);
-        CHECK(error_text(api.call("DELETE", "/-/vaults/photos")).find("recently written") !=
-              std::string::npos);
-        api.advance(24h);
-        CHECK(api.call("DELETE", "/-/vaults/photos").status == 204);
-    }
-    SUBCASE("a vault that was never written to goes at once") {
-        CHECK(api.call("DELETE", "/-/vaults/photos").status == 204);
-    }
-}
-
-TEST_CASE("an inventory job shows the last daily inventory, not the live state") {
-    auto config = with_timing("fast");
-    config.inventory = "daily";
-    Api api(config);
-    api.create_vault("photos");
-    auto const kept = api.upload("photos", "kept");
-    auto const deleted = api.upload("photos", "deleted");
-    api.advance(36h);
-    api.call("DELETE", "/-/vaults/photos/archives/" + deleted);
-    api.upload("photos", "new");
-    auto const job = api.initiate("photos", inventory_parameters());
-    api.advance(2s);
-    auto const list = json::parse(api.output("photos", job).body)["ArchiveList"];
-    REQUIRE(list.size() == 2);
-    CHECK(list[0]["ArchiveId"] == kept);
-    CHECK(list[1]["ArchiveId"] == deleted);
-}
-
 TEST_CASE("a job that was running when the server stopped finishes on time after a restart") {
     TemporaryDirectory directory;
     auto config = test_config();
@@ -194,8 +112,7 @@ TEST_CASE("a job that was running when the server stopped finishes on time after
     json before;
     firn::storage::Time then;
     {
-        Api api(config);
-        api.create_vault("photos");
+        Vault api(config);
         job = api.initiate("photos", retrieval_of(api.upload("photos", "a photo")));
         before = api.describe_job("photos", job);
         then = api.app().clock().now();
@@ -213,8 +130,7 @@ TEST_CASE("a job that was running when the server stopped finishes on time after
 
 TEST_CASE("the same seed and requests give the same identifiers") {
     auto const run = [] {
-        Api api;
-        api.create_vault("photos");
+        Vault api;
         auto const archive = api.upload("photos", "a photo");
         return archive + api.initiate("photos", retrieval_of(archive));
     };

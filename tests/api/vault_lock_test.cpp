@@ -3,7 +3,7 @@
 
 #include <regex>
 
-#include "tests/support/api_client.hpp"
+#include "tests/support/vault.hpp"
 
 using namespace firn::test;
 using namespace std::chrono_literals;
@@ -14,44 +14,35 @@ namespace {
 constexpr char invalid[] = "400 InvalidParameterValueException: ";
 constexpr char denied[] = "403 AccessDeniedException: ";
 constexpr char not_found[] = "404 ResourceNotFoundException: ";
-constexpr char lock_policy[] = "/-/vaults/photos/lock-policy";
-constexpr char vault_arn[] = "arn:aws:glacier:us-east-1:000000000000:vaults/photos";
 
-std::string policy_text(std::string const& days = "365") {
-    json const statement = {{"Effect", "Deny"},
-                            {"Principal", "*"},
-                            {"Action", "glacier:DeleteArchive"},
-                            {"Resource", vault_arn},
-                            {"Condition", {{"NumericLessThan", {{"glacier:ArchiveAgeInDays", days}}}}}};
-    return json{{"Version", "2012-10-17"}, {"Statement", {statement}}}.dump();
+std::string policy_for_days(std::string const& days = "365") {
+    return policy_text({{"Condition", {{"NumericLessThan", {{"glacier:ArchiveAgeInDays", days}}}}}});
 }
 
-struct Vault : Api {
-    Vault() { create_vault("photos"); }
-
-    RawReply try_begin(json const& policy = policy_text()) {
-        return call("POST", lock_policy, json{{"Policy", policy}}.dump());
+struct Lock : Vault {
+    RawReply try_begin(json const& policy = policy_for_days()) {
+        return call("POST", at("lock-policy"), policy_body(policy));
     }
     // The lock id.
     std::string begin() { return try_begin().field("x-amz-lock-id").value(); }
-    RawReply get() { return call("GET", lock_policy); }
+    RawReply get() { return call("GET", at("lock-policy")); }
     json lock() { return json::parse(get().body); }
-    RawReply complete(std::string const& id) { return call("POST", lock_policy + ("/" + id)); }
-    RawReply abort() { return call("DELETE", lock_policy); }
+    RawReply complete(std::string const& id) { return call("POST", at("lock-policy/" + id)); }
+    RawReply abort() { return call("DELETE", at("lock-policy")); }
 };
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Vault, "without a lock there is none to get or complete, and aborting does nothing") {
+TEST_CASE_FIXTURE(Lock, "without a lock there is none to get or complete, and aborting does nothing") {
     CHECK(error_text(get()).starts_with(not_found));
     CHECK(error_text(complete("AAAAAAAAAAAAAAAAAAAAAAAA")).starts_with(not_found));
     CHECK(abort().status == 204);
     CHECK(error_text(get()).starts_with(not_found));
 }
 
-TEST_CASE_FIXTURE(Vault, "initiating gives an id that no other answer tells, and a lock in progress") {
+TEST_CASE_FIXTURE(Lock, "initiating gives an id that no other answer tells, and a lock in progress") {
     app().clock().set(std::chrono::sys_days(std::chrono::year(2020) / 2 / 28) + 10h + 7ms);
-    auto const text = " " + policy_text();
+    auto const text = " " + policy_for_days();
     auto const reply = try_begin(text);
     CHECK(reply.status == 201);
     CHECK(reply.body.empty());
@@ -68,10 +59,10 @@ TEST_CASE_FIXTURE(Vault, "initiating gives an id that no other answer tells, and
                                         {"ExpirationDate", "2020-02-29T10:00:00.007Z"}});
 }
 
-TEST_CASE_FIXTURE(Vault, "a lock in progress is not replaced, and another id does not complete it") {
+TEST_CASE_FIXTURE(Lock, "a lock in progress is not replaced, and another id does not complete it") {
     auto const id = begin();
-    CHECK(error_text(try_begin(policy_text("1"))).starts_with(denied));
-    CHECK(lock()["Policy"] == policy_text());
+    CHECK(error_text(try_begin(policy_for_days("1"))).starts_with(denied));
+    CHECK(lock()["Policy"] == policy_for_days());
     for (std::string const wrong : {"AAAAAAAAAAAAAAAAAAAAAAAA", "x"}) {
         CHECK(error_text(complete(wrong)).starts_with(invalid));
     }
@@ -79,7 +70,7 @@ TEST_CASE_FIXTURE(Vault, "a lock in progress is not replaced, and another id doe
     CHECK(complete(id).status == 204);
 }
 
-TEST_CASE_FIXTURE(Vault, "aborting a lock in progress removes the policy and kills the id") {
+TEST_CASE_FIXTURE(Lock, "aborting a lock in progress removes the policy and kills the id") {
     auto const id = begin();
     auto const reply = abort();
     CHECK(reply.status == 204);
@@ -93,7 +84,7 @@ TEST_CASE_FIXTURE(Vault, "aborting a lock in progress removes the policy and kil
     CHECK(complete(second).status == 204);
 }
 
-TEST_CASE_FIXTURE(Vault, "a lock in progress ends after 24 hours, and its id with it") {
+TEST_CASE_FIXTURE(Lock, "a lock in progress ends after 24 hours, and its id with it") {
     auto const id = begin();
     advance(24h - 1ms);
     CHECK(lock()["State"] == "InProgress");
@@ -107,7 +98,7 @@ TEST_CASE_FIXTURE(Vault, "a lock in progress ends after 24 hours, and its id wit
     CHECK(complete(second).status == 204);
 }
 
-TEST_CASE_FIXTURE(Vault, "an aborted lock's time does not end the one that follows") {
+TEST_CASE_FIXTURE(Lock, "an aborted lock's time does not end the one that follows") {
     begin();
     advance(23h);
     abort();
@@ -117,7 +108,7 @@ TEST_CASE_FIXTURE(Vault, "an aborted lock's time does not end the one that follo
     CHECK(complete(id).status == 204);
 }
 
-TEST_CASE_FIXTURE(Vault, "a completed lock is there for good") {
+TEST_CASE_FIXTURE(Lock, "a completed lock is there for good") {
     auto const id = begin();
     auto const before = lock();
     advance(1h);
@@ -126,23 +117,23 @@ TEST_CASE_FIXTURE(Vault, "a completed lock is there for good") {
     CHECK(reply.body.empty());
     auto const locked = lock();
     CHECK(locked["State"] == "Locked");
-    CHECK(locked["Policy"] == policy_text());
+    CHECK(locked["Policy"] == policy_for_days());
     CHECK(locked["CreationDate"] == before["CreationDate"]);
     CHECK((!locked.contains("ExpirationDate") || locked["ExpirationDate"].is_null()));
 
     CHECK(complete(id).status == 204);
     CHECK(error_text(complete("AAAAAAAAAAAAAAAAAAAAAAAA")).starts_with(denied));
     CHECK(error_text(abort()).starts_with(denied));
-    CHECK(error_text(try_begin(policy_text("1"))).starts_with(denied));
+    CHECK(error_text(try_begin(policy_for_days("1"))).starts_with(denied));
     advance(24h * 365);
     CHECK(lock() == locked);
     CHECK(complete(id).status == 204);
 }
 
-TEST_CASE_FIXTURE(Vault, "what is no policy for this vault is refused with one text") {
-    auto foreign = json::parse(policy_text());
+TEST_CASE_FIXTURE(Lock, "what is no policy for this vault is refused with one text") {
+    auto foreign = json::parse(policy_for_days());
     foreign["Statement"][0]["Resource"] = "arn:aws:glacier:us-east-1:000000000000:vaults/other";
-    auto const large = policy_text() + std::string(20'481 - policy_text().size(), ' ');
+    auto const large = policy_for_days() + std::string(20'481 - policy_for_days().size(), ' ');
     for (auto const& text :
          {std::string(), std::string("{}"), std::string("policy"), foreign.dump(), large}) {
         CAPTURE(text.substr(0, 100));
@@ -151,14 +142,14 @@ TEST_CASE_FIXTURE(Vault, "what is no policy for this vault is refused with one t
               "valid policy.");
     }
     CHECK(error_text(try_begin(nullptr)).starts_with("400 MissingParameterValueException: "));
-    CHECK(error_text(call("POST", lock_policy)).starts_with("400 MissingParameterValueException: "));
-    CHECK(error_text(try_begin(json::parse(policy_text()))).starts_with("400 SerializationException: "));
+    CHECK(error_text(call("POST", at("lock-policy"))).starts_with("400 MissingParameterValueException: "));
+    CHECK(error_text(try_begin(json::parse(policy_for_days()))).starts_with("400 SerializationException: "));
     CHECK(get().status == 404);
     CHECK(try_begin(large.substr(0, 20'480)).status == 201);
 }
 
-TEST_CASE_FIXTURE(Vault, "an absent vault has no lock, and PUT is not how to set one") {
-    auto text = policy_text();
+TEST_CASE_FIXTURE(Lock, "an absent vault has no lock, and PUT is not how to set one") {
+    auto text = policy_for_days();
     text.replace(text.find("photos"), 6, "nope");
     auto const expected =
         "404 ResourceNotFoundException: Vault not found for ARN: "
@@ -166,12 +157,12 @@ TEST_CASE_FIXTURE(Vault, "an absent vault has no lock, and PUT is not how to set
     CHECK(error_text(call("GET", "/-/vaults/nope/lock-policy")) == expected);
     CHECK(error_text(call("DELETE", "/-/vaults/nope/lock-policy")) == expected);
     CHECK(error_text(call("POST", "/-/vaults/nope/lock-policy/x")) == expected);
-    CHECK(error_text(call("POST", "/-/vaults/nope/lock-policy", json{{"Policy", text}}.dump())) == expected);
-    CHECK(call("PUT", lock_policy, json{{"Policy", policy_text()}}.dump()).status == 400);
+    CHECK(error_text(call("POST", "/-/vaults/nope/lock-policy", policy_body(text))) == expected);
+    CHECK(call("PUT", at("lock-policy"), policy_body()).status == 400);
     CHECK(get().status == 404);
 }
 
-TEST_CASE_FIXTURE(Vault, "a lock is of one vault, and goes with it") {
+TEST_CASE_FIXTURE(Lock, "a lock is of one vault, and goes with it") {
     auto const id = begin();
     create_vault("other");
     CHECK(call("GET", "/-/vaults/other/lock-policy").status == 404);
@@ -181,4 +172,31 @@ TEST_CASE_FIXTURE(Vault, "a lock is of one vault, and goes with it") {
     create_vault("photos");
     CHECK(error_text(get()).starts_with(not_found));
     CHECK(begin() != id);
+}
+
+TEST_CASE_FIXTURE(Lock, "trap 39: a lock in progress cannot be replaced") {
+    auto const id = begin();
+    CHECK(error_text(try_begin(policy_text({{"Action", "glacier:*"}})))
+              .starts_with("403 AccessDeniedException: "));
+    CHECK(lock()["Policy"] == policy_for_days());
+    CHECK(complete(id).status == 204);
+}
+
+TEST_CASE_FIXTURE(Lock, "trap 40: a wrong lock id is invalid in progress and denied when locked") {
+    auto const right = at("lock-policy/" + begin());
+    auto const wrong = at("lock-policy") + "/AAAAAAAAAAAAAAAAAAAAAAAA";
+    CHECK(error_text(call("POST", wrong)).starts_with("400 InvalidParameterValueException: "));
+    CHECK(call("POST", right).status == 204);
+    CHECK(error_text(call("POST", wrong)).starts_with("403 AccessDeniedException: "));
+}
+
+TEST_CASE_FIXTURE(Lock, "field trap: a vault without a lock has no lock to get") {
+    CHECK(error_text(call("GET", at("lock-policy"))).starts_with(not_found));
+}
+
+TEST_CASE_FIXTURE(Lock, "field trap: a locked vault still takes what its policy does not deny") {
+    auto const id = call("POST", at("lock-policy"), policy_body()).field("x-amz-lock-id").value();
+    CHECK(call("POST", at("lock-policy/" + id)).status == 204);
+    CHECK(try_upload("photos", "a photo").status == 201);
+    CHECK(call("POST", at("tags?operation=add"), R"({"Tags":{"a":"b"}})").status == 204);
 }

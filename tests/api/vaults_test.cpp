@@ -1,14 +1,20 @@
-// Vaults on the wire: traps 2, 3, 4, 20, 31, 33, 45, 48 and 49 of a naive Glacier among them.
+// Vaults: created, described, listed and deleted.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <regex>
 
-#include "tests/support/api_client.hpp"
+#include "tests/support/vault.hpp"
 
 using namespace firn::test;
 using namespace std::chrono_literals;
 using nlohmann::json;
+
+namespace {
+
+constexpr char not_found[] = "404 ResourceNotFoundException: ";
+
+}  // namespace
 
 TEST_CASE("creating a vault answers with its path, real account included") {
     Api api;
@@ -168,4 +174,65 @@ TEST_CASE("a foreign account id is denied, with the keys in the order of the aut
     CHECK(
         reply.body ==
         R"({"message":"Access denied for account ID: 999999999999","code":"AccessDeniedException","type":"Client"})");
+}
+
+TEST_CASE_FIXTURE(Vault, "trap 2: creating a vault that exists is 201, not 409") {
+    CHECK(call("PUT", vault_path).status == 201);
+    CHECK(call("PUT", vault_path).field("Location") == "/000000000000/vaults/photos");
+}
+
+TEST_CASE_FIXTURE(Vault, "trap 18: an archive adds 32 KiB to SizeInBytes") {
+    upload("photos", "12345");
+    upload("photos", "678");
+    CHECK(describe()["SizeInBytes"] == 2 * 32'768 + 8);
+}
+
+TEST_CASE_FIXTURE(Vault, "trap 45: dots are names, and an encoded slash is no border") {
+    for (std::string const name : {".", ".."}) {
+        CHECK(call("PUT", "/-/vaults/" + name).field("Location") == "/000000000000/vaults/" + name);
+        CHECK(json::parse(call("GET", "/-/vaults/" + name).body)["VaultName"] == name);
+    }
+    CHECK(error_text(call("GET", "/-/vaults/x%2F..%2Fphotos")) ==
+          "404 ResourceNotFoundException: Vault not found for ARN: x/../photos");
+    CHECK(call("GET", "/-/vaults%2Fphotos").status == 400);
+}
+
+TEST_CASE_FIXTURE(Vault, "field trap: creating a vault again erases nothing") {
+    auto const archive = upload("photos", "a photo");
+    call("POST", at("tags?operation=add"), R"({"Tags":{"a":"b"}})");
+    auto const job = retrieve(archive);
+    auto const before = call("GET", vault_path).body;
+    advance(1h);
+    create_vault("photos");
+    CHECK(call("GET", vault_path).body == before);
+    CHECK(call("GET", at("tags")).body == R"({"Tags":{"a":"b"}})");
+    CHECK(output("photos", job).body == "a photo");
+    CHECK(output("photos", retrieve(archive)).body == "a photo");
+}
+
+TEST_CASE_FIXTURE(Vault, "field trap: waiters see ResourceNotFoundException until a vault is there") {
+    auto const code = [&] {
+        auto const reply = json::parse(call("GET", "/-/vaults/new").body);
+        return reply.value("code", "");
+    };
+    CHECK(code() == "ResourceNotFoundException");
+    create_vault("new");
+    CHECK(code().empty());
+    call("DELETE", "/-/vaults/new");
+    CHECK(code() == "ResourceNotFoundException");
+}
+
+TEST_CASE_FIXTURE(Vault, "field trap: a vault of one region is not seen in another") {
+    auto const elsewhere = signed_by("AKIDEXAMPLE", "eu-west-1");
+    CHECK(call("GET", vault_path, {}, elsewhere).status == 404);
+    CHECK(call("GET", "/-/vaults", {}, elsewhere).body == R"({"Marker":null,"VaultList":[]})");
+    CHECK(call("GET", vault_path, {}, signed_by("AKIDEXAMPLE")).status == 200);
+}
+
+TEST_CASE_FIXTURE(Vault, "field trap: an impossible vault name is not found under itself") {
+    for (std::string const rest : {"", "/jobs", "/tags", "/lock-policy", "/multipart-uploads"}) {
+        CAPTURE(rest);
+        CHECK(error_text(call("GET", "/-/vaults/testz%3Az" + rest)) ==
+              not_found + std::string("Vault not found for ARN: testz:z"));
+    }
 }

@@ -43,21 +43,21 @@ class Call:
 
 
 class Record:
-    """Of one server, from its start to its end."""
+    """The record of one server, from its start to its end."""
 
     def __init__(self, folder):
         self.file = folder / "strace"
         self.program = folder / "firn-recorded"
 
     def wrap(self, binary):
-        """A program that is `binary`, recorded; strace stands aside (-D) so that signals go to the server."""
+        """A program that runs `binary` under strace. With -D strace is a child, so that signals reach the server."""
         options = f"-D -f -y -s 40 -o '{self.file}' -e trace={_CALLS} -e signal=none"
         self.program.write_text(f"#!/bin/sh\nexec strace {options} '{binary}' \"$@\"\n")
         self.program.chmod(0o755)
         return str(self.program)
 
     def calls(self):
-        """In the order in which they count: syncs and names once they have returned, the others as they begin."""
+        """In the order of their effects: syncs and renames when they have returned, other calls when they begin."""
         wait_for(lambda: re.search(r"\+\+\+ (exited|killed).*\n\Z", self.file.read_text(errors="replace")), 20,
                  "the record has ended")
         begun = {}
@@ -110,7 +110,7 @@ class DiskModel:
         return self
 
     def is_kept(self, path):
-        """Whether anything depends on it: not what every start removes, nor what SQLite can make again."""
+        """Whether data depends on the file: not what each start removes, nor what SQLite can rebuild."""
         below = self.below(path)
         return not (below.startswith(("..", "incoming/")) or below.endswith("-shm") or below == "lock")
 

@@ -12,7 +12,7 @@ LIBRARY = os.environ.get("IO_FAULTS_LIBRARY")
 
 
 def _preloaded():
-    """A sanitizer's library insists on being the first. It calls the faults' functions where it has its own."""
+    """The library of a sanitizer has to be loaded first; its own functions call those of the faults."""
     libraries = subprocess.run(["ldd", firn_binary()], capture_output=True, text=True, check=True).stdout
     return " ".join([*re.findall(r"=> (/\S+/lib[at]san\.\S+)", libraries), LIBRARY])
 
@@ -28,7 +28,7 @@ class Disk:
                             "IO_FAULTS_CONTROL": str(self._control)}
 
     def fail(self, *rules):
-        """From now on, and counted from now on."""
+        """Starts the faults, and their count, from now on."""
         new = self._control.with_suffix(".new")
         new.write_text("".join(f"{rule}\n" for rule in rules))
         new.replace(self._control)
@@ -43,7 +43,7 @@ class Disk:
 
     @contextlib.contextmanager
     def failing(self, *rules):
-        """Something must fail in there, or the test has not tried anything."""
+        """Fails the test when no call has failed in its block: nothing would have been tested."""
         self.fail(*rules)
         try:
             yield

@@ -1,4 +1,4 @@
-"""What clients know of a server that is killed under them: what each thing is, or what it may be.
+"""What clients know of a server that is killed while they work: the value of each thing, or its possible values.
 
 A thing has a key, like ("tag", vault, name), and a value; None when it is not there. A change that was not acknowledged
 has happened or not, but all of it or nothing.
@@ -16,7 +16,7 @@ class Ledger:
         self.changes = self.unanswered = self.survivors = 0
 
     def copy(self):
-        """Of a quiet time."""
+        """A copy for later, made when no request is pending."""
         assert not self._pending
         other = Ledger()
         other.values = copy.deepcopy(self.values)
@@ -32,14 +32,14 @@ class Ledger:
 
     @contextlib.contextmanager
     def change(self):
-        """Yields what takes the new values, before the request is sent. The change is done when the block ends, but not
-        after refuse(); when an exception ends it nobody can tell."""
+        """Yields an object that takes the new values before the request is sent. They are certain when the block ends,
+        void after refuse(), and merely possible when an exception ends the block."""
         change = Change(self)
         yield change
         change.settle()
 
     def forget(self, keys):
-        """These have gone by themselves, whatever was asked for."""
+        """These have expired, whatever the requests were."""
         for change in self._pending:
             for key in keys & change.keys():
                 change[key] = None
@@ -47,7 +47,7 @@ class Ledger:
             self.values.pop(key, None)
 
     def may_be(self):
-        """Every key that there may be, with all its values."""
+        """Every key that may exist, with its possible values."""
         every = {key: [value] for key, value in self.values.items()}
         for change in self._pending:
             for key, value in change.items():
@@ -55,7 +55,7 @@ class Ledger:
         return every
 
     def resolve(self, seen):
-        """`seen` is all that there is, key -> value. From here on that is what is so."""
+        """`seen` is the whole state, key -> value. From now on it is the only possible one."""
         expected = dict(self.values)
         for change in self._pending:
             old = {key: self.values.get(key) for key in change}

@@ -138,7 +138,7 @@ def test_kill_while_uploads_run(start_firn):
 
 @pytest.mark.parametrize("life_seconds", [0.0, 0.01, 0.03])
 def test_kill_while_it_starts(start_firn, tmp_path, life_seconds):
-    """The first start makes the database: cut off anywhere, the next one carries on."""
+    """The first start creates the database. After a kill at any moment the next start continues."""
     command = [firn_binary(), "--port", "0", "--data-dir", str(tmp_path / "data")]
     for _ in range(5):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -154,7 +154,7 @@ def test_kill_while_it_starts(start_firn, tmp_path, life_seconds):
 
 
 def test_kill_leaves_vaults_and_jobs(start_firn):
-    """What is no upload is acknowledged as firmly."""
+    """The same holds for requests other than uploads."""
     server = start_firn("--seed", "kill", "--standard", "1h")
     with Glacier(server.port) as glacier:
         glacier.create_vault("v")

@@ -115,7 +115,7 @@ class Load:
 
 
 class Client:
-    """One connection. What it makes nobody else changes."""
+    """One connection. No other client changes what it creates."""
 
     def __init__(self, load, name, round_number, generator):
         self.load, self.ledger = load, load.ledger
@@ -246,7 +246,7 @@ class Client:
             self.load.jobs[name] = (DURATIONS[kind], earliest, self.load.clock.latest, archive)
 
     def end_job(self):
-        """One that runs fails at once."""
+        """Lets a running job fail at once."""
         shown = self.load.control.get("jobs", vault=self.vault, status="InProgress")["jobs"]
         shown = [job for job in shown if self.ledger.get("job", self.vault, job["description"]) is not None]
         if not shown:
@@ -345,7 +345,7 @@ class Inspection:
                 assert hashlib.sha256(content).digest() == hashlib.sha256(wanted).digest(), description
 
     def output(self, vault, **parameters):
-        """Of a job that is completed before its time."""
+        """The output of a job that is completed early."""
         job_id = self.glacier.start_job(vault, **parameters)
         self.load.control.post(f"jobs/{job_id}/complete")
         return self.glacier.output(vault, job_id)
@@ -391,7 +391,7 @@ def inspect(load):
 
 
 def start_with_kills(load):
-    """The start is cut off as well, now and then."""
+    """Kills some of the starts, too."""
     while load.generator.random() < 0.3:
         load.server.start(*load.server.flags)
         time.sleep(load.generator.uniform(0, 0.03))
@@ -413,7 +413,7 @@ class QuietState:
                       dict(self.load.upload_ids))
 
     def restore(self):
-        """Killed on the way or not: the whole world of then, or the whole world of now."""
+        """Afterwards the state is either the snapshot or the present one, as a whole, also after a kill."""
         load = self.load
         acknowledged = []
 

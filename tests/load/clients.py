@@ -18,13 +18,13 @@ def output_head(vault, job_id):
 
 
 def reset(connection):
-    """Closes so that the server sees a reset, not an end."""
+    """Closes with a reset."""
     connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.socket.close()
 
 
 def leave(connection):
-    """Says good-bye, and is gone."""
+    """Closes in the normal way."""
     connection.end_sending()
     connection.socket.close()
 

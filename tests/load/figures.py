@@ -37,15 +37,15 @@ def figures_of(server):
 
 
 def log_bytes(server):
-    """Of the database's write-ahead log."""
+    """The size of the write-ahead log of the database."""
     with contextlib.suppress(FileNotFoundError):
         return (server.data_dir / "firn.db-wal").stat().st_size
     return 0
 
 
 def allow_descriptors(soft_limit=None):
-    """For this process and those that it starts from here on; without a number as many as it may have. Returns how
-    many these are."""
+    """Sets the limit of open files of this process and its later children, by default to the highest one allowed.
+    Returns the limit."""
     _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft_limit or hard_limit, hard_limit))
     return soft_limit or hard_limit

@@ -22,7 +22,7 @@ def connections(server, count):
 
 
 def is_served(connection):
-    """A connection that is not has got its answer before it asked."""
+    """A connection over the limit gets its answer before it sends a request."""
     connection.send(LIST_VAULTS)
     answer = connection.read_answer()
     return answer is not None and answer.status == 200
@@ -70,7 +70,7 @@ def test_one_too_many_is_told_so_without_asking(server):
 
 
 def test_the_answer_reaches_a_client_that_sends_first(server):
-    """No reset overtakes it, although nobody reads what was sent."""
+    """The answer arrives although the server does not read the request: no reset overtakes it."""
     data = random_bytes(1 << 20, "unwanted")
     request = head("POST", "/-/vaults/v/archives", Content_Length=len(data), **upload_headers(data)) + data
     with full_house(server):

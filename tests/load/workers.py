@@ -61,7 +61,7 @@ class Worker:
         self.archives[name] = (response.getheader("x-amz-archive-id"), size)
 
     def upload_parts(self):
-        """One in three is given up."""
+        """Gives up one of three uploads."""
         name, size = self.new_name(), self.generator.choice([1, MEBIBYTE, MEBIBYTE + 1])
         data = content_of(name, size)
         response, _, _ = self.ask("POST", "/multipart-uploads", headers={
@@ -108,7 +108,7 @@ class Worker:
             self.ask("POST", "/tags?operation=remove", json.dumps({"TagKeys": [key]}))
 
     def look(self):
-        """At one thing or another, each of which is known."""
+        """Reads the vault, and its tags or jobs, and compares them with what this client knows."""
         _, _, vault = self.ask("GET", "")
         sizes = sum(size + 32768 for _, size in self.archives.values())
         assert (vault["NumberOfArchives"], vault["SizeInBytes"]) == (len(self.archives), sizes)
@@ -127,7 +127,7 @@ class Worker:
         assert answer["code"] == "InvalidParameterValueException"
 
     def check(self):
-        """That the vault holds all that was acknowledged, and nothing else."""
+        """Asserts that the vault holds all that was acknowledged, and nothing else."""
         entries = json.loads(self.output(Type="inventory-retrieval"))["ArchiveList"]
         found = {entry["ArchiveDescription"]: (entry["ArchiveId"], entry["Size"]) for entry in entries}
         assert found == self.archives

@@ -10,7 +10,7 @@ namespace {
 App& start_frozen(App& app) {
     app.clock().freeze();
     app.start();
-    // A test may set the clock back: what came due before the start is to be done by then.
+    // A test may set the clock back, so everything that is due now has to be done before.
     app.settle();
     return app;
 }

@@ -1,4 +1,4 @@
-"""The AWS command line, kept apart from the configuration of whoever runs the tests."""
+"""The AWS command line, without the configuration of the user who runs the tests."""
 import concurrent.futures
 import json
 import subprocess
@@ -6,7 +6,7 @@ import subprocess
 from firn_server import clean_environment
 from waiting import patient
 
-# Debian's. Where it is missing, what drives it fails: a skipped client test would prove nothing.
+# Debian's program. Where it is missing, the tests that use it fail; a skipped test of a client would prove nothing.
 AWS = "/usr/bin/aws"
 CLIENT_ERRORS = (254, 255)
 
@@ -48,6 +48,6 @@ class Aws:
 
 
 def at_once(*calls):
-    """What several calls return, made next to each other: most of the time of `aws` is its start."""
+    """The results of several calls that run in parallel, because most of the time of `aws` is its start."""
     with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
         return [pending.result() for pending in [pool.submit(*call) for call in calls]]

@@ -1,4 +1,4 @@
-"""The contract of the control surface, and whether requests and answers keep it."""
+"""Checks of requests and answers against the contract of the control surface, openapi.json."""
 import json
 import pathlib
 import re
@@ -30,7 +30,7 @@ class Contract:
         return {operation["operationId"] for _, _, operation in self._operations}
 
     def check_request(self, method, target, content_type, body):
-        """Asserts that there is such a request. Returns operationId, decoded path parameters and query, parsed body."""
+        """Asserts that the contract has such a request. Returns operationId, path parameters, query and parsed body."""
         path, _, query_text = target.partition("?")
         matches = [(operation, match) for known, pattern, operation in self._operations
                    if known == method and (match := pattern.fullmatch(path))]
@@ -43,7 +43,7 @@ class Contract:
         return operation["operationId"], [urllib.parse.unquote(part) for part in match.groups()], query, parsed
 
     def operation_id(self, method, target):
-        """Asserts that there is such an operation, whatever the request carries."""
+        """Asserts that the contract has such an operation; query and body are not checked."""
         path = target.partition("?")[0]
         (found,) = [operation["operationId"] for known, pattern, operation in self._operations
                     if known == method and pattern.fullmatch(path)]

@@ -1,4 +1,4 @@
-"""firn's control surface, over HTTP and through the command line. Every answer must keep openapi.json."""
+"""firn's control surface, over HTTP and through the command line. Every answer is checked against openapi.json."""
 import http.client
 import json
 import subprocess
@@ -18,7 +18,7 @@ class Control:
         self._timeout = timeout
 
     def ask(self, method, path, body=None, content_type="application/json", **query):
-        """Status and answer: the JSON, or the bytes where there is none, or None for no body. `path` is what follows
+        """Status and answer: parsed JSON, or bytes when the body is not JSON, or None without a body. `path` follows
         /_firn/."""
         target = f"/_firn/{path}" + ("?" + "&".join(f"{k}={v}" for k, v in query.items()) if query else "")
         data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
@@ -58,11 +58,11 @@ class Control:
         return found["matched"], found["fired"]
 
     def requests(self, **filters):
-        """What the journal has of them, oldest first."""
+        """The entries of the request journal, oldest first."""
         return self.get("requests", **filters)["requests"]
 
     def firn(self, *arguments, check=True):
-        """Runs `firn` against the server. What it printed; the whole result with check=False."""
+        """Runs `firn` against the server. Returns what it printed, or the whole result with check=False."""
         result = subprocess.run([firn_binary(), *map(str, arguments)], capture_output=True, text=True,
                                 timeout=self._timeout, check=False,
                                 env=clean_environment(FIRN_ENDPOINT=self._server.url))

@@ -1,4 +1,4 @@
-"""A server that answers the control surface's requests with canned data, and keeps what it was asked."""
+"""A server that answers requests of the control surface with fixed data and keeps the requests."""
 import dataclasses
 import http.server
 import json
@@ -82,7 +82,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class ControlDouble:
-    """Answers until stop(). `answers` holds what is answered instead of ANSWERS: a list is used up one by one."""
+    """Answers until stop(). `answers` overrides ANSWERS by operationId; a list gives one answer to each request."""
 
     def __init__(self):
         self.contract = Contract()

@@ -1,10 +1,10 @@
-"""What lies in a data directory, against what the databases in it say."""
+"""Compares the files of a data directory with the rows of its databases."""
 import contextlib
 import sqlite3
 
 from waiting import wait_for
 
-# Whose bytes are not all there, and bytes that are nobody's.
+# Archives whose bytes are incomplete, and bytes without an owner.
 _INCOMPLETE = ("SELECT archive_id FROM archives WHERE deleted_number IS NULL AND size_bytes <>"
                " (SELECT coalesce(sum(size_bytes), 0) FROM blobs WHERE owner_pk = archive_pk)")
 _LEFT_OVER = ("SELECT owner_pk FROM blobs WHERE owner_pk NOT IN (SELECT archive_pk FROM archives"
@@ -23,8 +23,8 @@ def _files_named_by(database_file):
 
 
 def check_files(data_dir):
-    """For a server that has just started: sound databases, every file that a row of them names, and no other. Files
-    without a row are swept in the background."""
+    """Asserts that the databases are sound and that exactly the files exist that their rows name. For a server that has
+    just started: it deletes files without a row in the background."""
     assert list((data_dir / "incoming").iterdir()) == []
     known = _files_named_by(data_dir / "firn.db")
     for state in (data_dir / "states").glob("*.db"):

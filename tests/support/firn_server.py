@@ -1,4 +1,4 @@
-"""The real firn binary, started for a test on a free port, with everything it leaves behind in a temporary directory.
+"""The real firn binary, started for a test on a free port, with all its files in a temporary directory.
 
 FIRN_BINARY names the binary. tests/conftest.py makes `start_firn` and `firn_logs` known to every test: servers end with
 their test module, and their log lines are in the report of each test that fails.
@@ -33,19 +33,19 @@ def firn_binary():
 
 
 def is_sanitized():
-    """Whether the binary is one that watches its own memory or threads, and needs much more of both."""
+    """Whether the binary was built with a sanitizer, which needs much more memory and time."""
     binary = pathlib.Path(firn_binary()).read_bytes()
     return b"__asan_init" in binary or b"__tsan_init" in binary
 
 
 def clean_environment(**variables):
-    """The environment without settings of firn or AWS that whoever runs the tests may have."""
+    """The environment without variables of firn and AWS, which the user who runs the tests may have set."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("FIRN_", "AWS_"))}
     return kept | variables
 
 
 def run_firn(*arguments, timeout=20, **variables):
-    """Runs firn to its end: for what is no server, or ought not to become one."""
+    """Runs firn until it ends: for client commands, and for servers that must not start."""
     return subprocess.run([firn_binary(), *arguments], capture_output=True, text=True, timeout=patient(timeout),
                           env=clean_environment(**variables), check=False)
 
@@ -81,12 +81,12 @@ class FirnServer:
         if match is None:
             self.kill()
             pytest.fail(f"firn did not start: stdout {self.first_line!r}, stderr {self.log()!r}")
-        # Where a server listens on every address, the tests still talk to this one.
+        # The tests use this address, also when the server listens on all addresses.
         self.port = int(match[2])
         self.url = f"http://127.0.0.1:{self.port}"
 
     def restart(self, *flags):
-        """Serves the same data again: with other flags, or else with those of the last time."""
+        """Stops and serves the same data again, with the same flags unless others are given."""
         self.stop()
         self.start(*(flags or self.flags))
 
@@ -119,12 +119,12 @@ class FirnServer:
             self._end()
 
     def kill(self):
-        """SIGKILL: no line of firn's runs after it."""
+        """SIGKILL: firn cannot clean up."""
         self._end()
 
     def remove(self):
         if self.is_running():
-            # Gently at first: killed, a server with --in-memory leaves its data.
+            # SIGTERM first, because a server with --in-memory that is killed leaves its data behind.
             self.terminate()
             try:
                 self.wait()
@@ -184,7 +184,7 @@ class FirnServer:
         self._check_findings()
 
     def _check_findings(self):
-        """Of a sanitizer, also where a test expects neither answers nor a status any more."""
+        """Fails on a report of a sanitizer, also when the test does not look at the server any more."""
         log = self.log()
         new, self._log_checked = log[self._log_checked:], len(log)
         assert not _FINDING.search(new), new

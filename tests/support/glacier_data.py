@@ -1,4 +1,4 @@
-"""Archives as a client makes them: bytes, hashes, and one upload without an SDK."""
+"""What a client needs without an SDK: bytes of archives, their hashes, and a connection."""
 import hashlib
 import http.client
 import json
@@ -12,7 +12,7 @@ MEBIBYTE = 1 << 20
 def tree_nodes(data):
     """All nodes of the tree over the MiB of `data`, as {(first MiB, MiB after the last): digest}.
 
-    Written from the definition: neighbours are joined level by level, and one without a neighbour goes up unchanged.
+    Follows the definition: each level joins pairs of neighbours, and the last node of an odd level goes up unchanged.
     """
     level = [(i, i + 1, hashlib.sha256(data[i * MEBIBYTE:(i + 1) * MEBIBYTE]).digest())
              for i in range(max(1, -(-len(data) // MEBIBYTE)))]

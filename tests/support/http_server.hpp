@@ -1,5 +1,5 @@
-// A server of the wire alone, with a handler that does what a request's path and fields say: for tests of
-// what a session owes its client and its handler.
+// An HTTP server without Glacier: path and fields of a request tell its handler what to do. For tests of
+// server/http.
 #pragma once
 
 #include <atomic>
@@ -21,13 +21,13 @@ namespace firn::test {
 
 inline constexpr std::uint64_t mib = 1 << 20;
 
-// Bytes of the one text that all bodies of these tests are cut from.
+// Bytes of the text that all bodies of these tests are parts of.
 std::string pattern(std::uint64_t size, std::uint64_t from = 0);
 // As one chunk of a chunked body.
 std::string chunk(std::string const& bytes);
 http::Response text(unsigned status, std::string body);
 
-// What the exchanges report, shared by all of them.
+// What the exchanges of a server report.
 struct Journal {
     struct Replied {
         std::uint64_t body_bytes;
@@ -55,7 +55,7 @@ struct Journal {
         std::lock_guard const lock(mutex);
         return replies;
     }
-    // The reply that /hold waits for; empty as long as there is none.
+    // The reply that /hold waits for, empty until there is one.
     http::Exchange::Reply take_held() {
         std::lock_guard const lock(mutex);
         return std::exchange(held, nullptr);
@@ -84,7 +84,7 @@ private:
     Journal& journal_;
 };
 
-// Time-outs that no test runs into unless it wants to, yet shorter than the client's patience.
+// Time-outs that are shorter than the client's, and long enough for tests that do not test them.
 http::Limits short_limits();
 
 // A listener with two I/O threads.

@@ -1,4 +1,4 @@
-// How long tests wait at most.
+// Time limits of tests.
 #pragma once
 
 #include <chrono>
@@ -6,7 +6,7 @@
 
 namespace firn::test {
 
-// More where FIRN_PATIENCE says that everything is slower.
+// The limit, multiplied by FIRN_PATIENCE on machines and in builds that are slower.
 inline std::chrono::milliseconds patient(std::chrono::milliseconds time) {
     auto const* const factor = std::getenv("FIRN_PATIENCE");
     return factor ? time * std::atoi(factor) : time;

@@ -1,6 +1,5 @@
-// An HTTP client for tests that is close to the wire: it sends exactly the bytes it is told to, and reads one
-// reply at a time. Blocking, with time-outs, so that a test fails where it would otherwise hang. Everything
-// that goes wrong on the socket is a std::runtime_error.
+// An HTTP client for tests that sends exactly the given bytes and reads one reply at a time. It blocks, with
+// time-outs, so that a test fails instead of hanging. Errors of the socket are std::runtime_error.
 #pragma once
 
 #include <chrono>
@@ -34,18 +33,18 @@ public:
     RawClient(RawClient&& other) noexcept;
     RawClient& operator=(RawClient&&) = delete;
 
-    // Sends a request with Host, and with Content-Length where there is a body or the method usually has one,
-    // unless `fields` say so themselves; reads the reply, past any 100.
+    // Sends a request with Host, and with Content-Length when there is a body or the method usually has one,
+    // unless `fields` has them. Reads the reply and skips 100.
     RawReply request(std::string_view method, std::string_view target, RawFields const& fields = {},
                      std::string_view body = {});
 
     void send(std::string_view bytes);
-    // False when the server does not take them (any more).
+    // False when the server has closed the connection.
     bool try_send(std::string_view bytes);
 
-    // One reply, 100 included. `to_head`: no body follows although a length is told.
+    // One reply, 100 included. `to_head`: the request was a HEAD, so no body follows the length.
     RawReply read_reply(bool to_head = false);
-    // All that comes until the server closes.
+    // All bytes until the server closes.
     std::string read_to_end();
     // Whether the server closes (or resets) without sending anything more.
     bool closed();

@@ -1,4 +1,4 @@
-"""Bytes to a server as they are, and whatever comes back."""
+"""Sends any bytes to a server, also broken requests, and reads the answers."""
 import dataclasses
 import json
 import select
@@ -28,7 +28,7 @@ def head(method, target, **fields):
 
 class RawConnection:
     def __init__(self, port, timeout=10, receive_buffer=None):
-        """With a small receive buffer (bytes) the server notices soon when nobody reads."""
+        """A small receive buffer (bytes) lets the server notice early that the client does not read."""
         self.socket = socket.socket()
         self.socket.settimeout(patient(timeout))
         if receive_buffer is not None:
@@ -47,7 +47,7 @@ class RawConnection:
         self.socket.close()
 
     def send(self, data):
-        """False when the other side no longer takes anything."""
+        """False when the server has closed the connection."""
         try:
             self.socket.sendall(data)
             return True
@@ -55,7 +55,7 @@ class RawConnection:
             return False
 
     def take_back(self, data):
-        """What was read from the socket directly, for the next answer."""
+        """Gives back bytes that were read from the socket directly; the next answer begins with them."""
         self._received[:0] = data
 
     def end_sending(self):
@@ -102,7 +102,7 @@ class RawConnection:
 
 
 def ask(port, data, timeout=10):
-    """Sends bytes and says that nothing follows: the first answer, or None when the connection was closed."""
+    """Sends bytes and closes the sending side. The first answer, or None when the server closed without one."""
     with RawConnection(port, timeout) as connection:
         connection.send(data)
         connection.end_sending()

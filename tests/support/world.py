@@ -30,7 +30,7 @@ def send_part(glacier, upload, number):
 
 
 def build_world(server):
-    """Something of everything. The clock is frozen before and after. Returns what is needed to go on from here."""
+    """Creates something of every kind. The clock is frozen before and after. Returns the ids that tests go on with."""
     control = Control(server)
     with Glacier(server.port) as glacier:
         for vault in ("full", "locked", "empty"):
@@ -67,7 +67,7 @@ def build_world(server):
 
 
 def portrait(server, headers=None):
-    """All that the API shows to the caller whom `headers` name; equal for equal states."""
+    """All that the API shows to the caller in `headers`. Equal states have equal portraits."""
     control = Control(server)
     shown = {path: control.get(path) for path in ("clock", "jobs")}
     with Glacier(server.port, headers=headers) as glacier:
@@ -100,7 +100,7 @@ def assert_alike(shown, expected):
 
 
 def check_contents(server, world):
-    """The bytes of all archives, by way of jobs of their own; and what was under way goes on."""
+    """Checks the bytes of all archives with new jobs, and that the running job and upload can be finished."""
     control = Control(server)
     with Glacier(server.port) as glacier:
         due_at = control.get(f"jobs/{world['running']}")["due_at"]
@@ -120,7 +120,7 @@ def check_contents(server, world):
 
 
 def contents_of(server, vault, headers=None):
-    """The bytes of the archives of a vault by their descriptions, as jobs give them out. Moves the clock."""
+    """{description: bytes} of all archives of a vault, retrieved with new jobs. Moves the clock."""
     control = Control(server)
     with Glacier(server.port, headers=headers) as glacier:
         def outputs(*jobs):

@@ -1,6 +1,7 @@
 """firn's clock as its user moves it, over HTTP and by `firn clock`; and what came due is done when the answer comes."""
 import csv
 import datetime
+import functools
 import io
 import json
 import re
@@ -9,6 +10,8 @@ import time
 
 import pytest
 from control import Control
+from dates import after as time_after
+from dates import parse
 from firn_server import run_firn
 from glacier_data import MEBIBYTE, Glacier, upload_headers
 from waiting import wait_for
@@ -16,15 +19,7 @@ from waiting import wait_for
 START = "2030-01-01T00:00:00.000Z"
 EMPTY = {"now": START, "frozen": True, "rate": 0, "next_event": None, "jobs_in_progress": 0}
 HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
-
-
-def parse(text):
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def after(text=START, **amount):
-    moment = parse(text) + datetime.timedelta(**amount)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
+after = functools.partial(time_after, START)
 
 
 def real_now():

@@ -5,6 +5,8 @@ import threading
 
 import pytest
 from control import Control
+from data_files import blob_files
+from dates import after, parse
 from glacier_data import MEBIBYTE, Glacier, random_bytes, signed_by, upload_headers
 from raw_http import RawConnection, head
 from sdk import client_of
@@ -14,11 +16,6 @@ START = "2030-01-01T00:00:00.000Z"
 HOME = {"account": "000000000000", "region": "us-east-1"}
 OTHER = {"account": "111122223333", "region": "eu-north-1"}
 FROZEN = {"now": START, "frozen": True, "rate": 0, "next_event": None, "jobs_in_progress": 0}
-
-
-def after(text, **amount):
-    moment = datetime.datetime.fromisoformat(text.replace("Z", "+00:00")) + datetime.timedelta(**amount)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
 
 
 class World:
@@ -393,10 +390,6 @@ def is_empty(world):
     return True
 
 
-def blob_files(world):
-    return [file for file in (world.server.data_dir / "blobs").rglob("*") if file.is_file()]
-
-
 @pytest.mark.parametrize("place", [["--in-memory"], []], ids=["memory", "disk"])
 def test_reset_of_everything(start_firn, place):
     world = World(start_firn(*place, "--timing", "aws", "--clock", START, "--seed", "jobs"))
@@ -419,9 +412,9 @@ def test_reset_of_everything(start_firn, place):
     assert is_empty(world)
     if not place:
         # What no snapshot needs leaves the disk.
-        assert blob_files(world)
+        assert blob_files(world.server.data_dir)
         control.delete("snapshots/full")
-        wait_for(lambda: not blob_files(world), 10, "the blob files go")
+        wait_for(lambda: not blob_files(world.server.data_dir), 10, "the blob files go")
         world.server.restart()
         assert control.get("clock") == FROZEN
         assert is_empty(world)
@@ -435,7 +428,7 @@ def test_reset_to_real_time(start_firn):
     world.retrieval()
     shown = world.control.post("reset")
     now = datetime.datetime.now(datetime.timezone.utc)
-    assert abs(datetime.datetime.fromisoformat(shown["now"].replace("Z", "+00:00")) - now).total_seconds() < 30
+    assert abs(parse(shown["now"]) - now).total_seconds() < 30
     assert (shown["frozen"], shown["rate"], shown["jobs_in_progress"]) == (False, 1, 0)
 
 

@@ -15,6 +15,7 @@ import time
 
 import pytest
 from control import Control
+from data_files import blob_files, check_files
 from firn_server import is_sanitized
 from glacier_data import MEBIBYTE, Glacier, linear_hash, random_bytes, upload_headers
 from raw_http import RawConnection, head
@@ -50,26 +51,6 @@ def ruin(server, world):
         glacier.create_vault("other")
         assert glacier.upload("other", random_bytes(200_000, "later"), "later").status == 201
     control.post("clock/advance", {"by": "40d"})
-
-
-def blob_files(server):
-    return {path.name for path in (server.data_dir / "blobs").rglob("*") if path.is_file()}
-
-
-def check_files(server):
-    """Nothing is half done, and every blob file is named by the database or by a snapshot, and the other way round."""
-    assert list((server.data_dir / "incoming").iterdir()) == []
-    named = {}
-    for path in (server.data_dir / "firn.db", *(server.data_dir / "states").glob("*.db")):
-        database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-        try:
-            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)], path
-            named |= dict(database.execute("SELECT file, size_bytes FROM blobs WHERE file IS NOT NULL"))
-        finally:
-            database.close()
-    assert not named.keys() - blob_files(server), "named and not there"
-    wait_for(lambda: blob_files(server) == named.keys(), 10, "every blob file is named by a database")
-    assert {name: (server.data_dir / "blobs" / name[-2:] / name).stat().st_size for name in named} == named
 
 
 # --- Back to a snapshot
@@ -144,7 +125,7 @@ def test_what_was_restored_survives(saved, how):
         server.kill()
         server.start(*server.flags)
     assert_alike(portrait(server), before)
-    check_files(server)
+    check_files(server.data_dir)
     check_contents(server, world)
 
 
@@ -284,7 +265,7 @@ def test_requests_during_restores_are_answered(start_firn):
             assert glacier.call("GET", "/-/vaults/v")[2]["NumberOfArchives"] == 1
             download(glacier)
     control.delete("snapshots/three")
-    check_files(server)
+    check_files(server.data_dir)
 
 
 def test_a_download_that_is_under_way_ends_well(start_firn):
@@ -310,7 +291,7 @@ def test_a_download_that_is_under_way_ends_well(start_firn):
     finally:
         connection.close()
     assert received == content
-    wait_for(lambda: blob_files(server) == set(), 10, "the file of an archive that no state knows is gone")
+    wait_for(lambda: blob_files(server.data_dir) == set(), 10, "the file of an archive that no state knows is gone")
 
 
 @pytest.mark.parametrize("vault_stays", [True, False])
@@ -337,7 +318,7 @@ def test_an_upload_that_is_under_way_belongs_to_the_restored_state(start_firn, v
         else:
             assert answer.status == 201
             assert glacier.retrieve("v", answer.fields["x-amz-archive-id"]) == content
-    check_files(server)
+    check_files(server.data_dir)
 
 
 # --- Room
@@ -348,16 +329,16 @@ def test_a_deleted_snapshot_gives_back_its_room(start_firn):
     control = Control(server)
 
     def upload(glacier, seed):
-        before = blob_files(server)
+        before = blob_files(server.data_dir)
         archive_id = glacier.upload("v", random_bytes(200_000, seed)).getheader("x-amz-archive-id")
-        (file,) = wait_for(lambda: blob_files(server) - before, 10, "the archive has a file")
+        (file,) = wait_for(lambda: blob_files(server.data_dir) - before, 10, "the archive has a file")
         return archive_id, file
 
     def delete(glacier, archive_id):
         done(glacier, "DELETE", f"/-/vaults/v/archives/{archive_id}")
 
     def expect(files, what):
-        wait_for(lambda: blob_files(server) == set(files), 10, what)
+        wait_for(lambda: blob_files(server.data_dir) == set(files), 10, what)
 
     with Glacier(server.port) as glacier:
         glacier.create_vault("v")
@@ -382,12 +363,12 @@ def test_a_deleted_snapshot_gives_back_its_room(start_firn):
         upload(glacier, "undone")
         control.post("snapshots/b/restore")
         expect({kept_file}, "what was undone is gone")
-        assert passing_file not in blob_files(server)
+        assert passing_file not in blob_files(server.data_dir)
         server.restart()
     with Glacier(server.port) as glacier:
         expect({kept_file}, "a start keeps what is named")
         assert glacier.retrieve("v", kept) == random_bytes(200_000, "kept")
-    check_files(server)
+    check_files(server.data_dir)
 
 
 def test_a_start_sweeps_what_a_killed_server_left_and_nothing_of_snapshots(start_firn):
@@ -399,7 +380,7 @@ def test_a_start_sweeps_what_a_killed_server_left_and_nothing_of_snapshots(start
         archive_id = glacier.upload("v", content).getheader("x-amz-archive-id")
         control.put("snapshots/s")
         done(glacier, "DELETE", f"/-/vaults/v/archives/{archive_id}")
-    named = blob_files(server)
+    named = blob_files(server.data_dir)
     server.kill()
     # In the folder that its name leads to.
     stray = server.data_dir / "blobs/89/0123456789abcdef0123456789"
@@ -407,7 +388,7 @@ def test_a_start_sweeps_what_a_killed_server_left_and_nothing_of_snapshots(start
     stray.write_bytes(b"left behind")
     server.start(*server.flags)
     wait_for(lambda: not stray.exists(), 10, "the stray file is gone")
-    assert blob_files(server) == named
+    assert blob_files(server.data_dir) == named
     control.post("snapshots/s/restore")
     with Glacier(server.port) as glacier:
         assert glacier.retrieve("v", archive_id) == content
@@ -480,7 +461,7 @@ def test_another_server_takes_the_file(exported, other_server, way):
     control.post("snapshots/mine/restore")
     assert_alike(portrait(other_server), mine)
     control.delete("snapshots/theirs")
-    check_files(other_server)
+    check_files(other_server.data_dir)
     with Glacier(other_server.port) as glacier:
         assert glacier.call("GET", "/-/vaults/mine")[0].status == 200
 
@@ -499,11 +480,11 @@ def test_the_same_server_takes_its_own_file_back(start_firn):
                 control.delete("snapshots/s")
                 control.delete("snapshots/t")
                 control.post("reset")
-                wait_for(lambda: not blob_files(server), 10, "all files are gone")
+                wait_for(lambda: not blob_files(server.data_dir), 10, "all files are gone")
             control.ask("PUT", "snapshots/t/file", file, "application/octet-stream")
             control.post("snapshots/t/restore")
             assert glacier.retrieve("v", archive_id) == content
-    check_files(server)
+    check_files(server.data_dir)
 
 
 def refuse_file(server, data, unchanged):
@@ -517,7 +498,7 @@ def check_unchanged(server, unchanged):
     shown, files, states = unchanged
     assert [state["name"] for state in Control(server).get("snapshots")["snapshots"]] == states
     assert_alike(portrait(server), shown)
-    wait_for(lambda: blob_files(server) == files, 10, "blob files are as before")
+    wait_for(lambda: blob_files(server.data_dir) == files, 10, "blob files are as before")
     assert list((server.data_dir / "incoming").iterdir()) == []
 
 
@@ -525,7 +506,7 @@ def test_files_that_are_none_are_refused(exported, other_server, tmp_path):
     file = exported[3].read_bytes()
     control = Control(other_server)
     control.put("snapshots/mine")
-    unchanged = portrait(other_server), blob_files(other_server), ["mine"]
+    unchanged = portrait(other_server), blob_files(other_server.data_dir), ["mine"]
     with sqlite3.connect(tmp_path / "other.db") as database:
         database.execute("CREATE TABLE files (name TEXT)")
     database.close()
@@ -552,7 +533,7 @@ def test_flipped_bytes_are_found(exported, other_server):
     file = path.read_bytes()
     control = Control(other_server)
     control.put("snapshots/mine")
-    unchanged = portrait(other_server), blob_files(other_server), ["mine"]
+    unchanged = portrait(other_server), blob_files(other_server.data_dir), ["mine"]
     generator = random.Random("flip")
     places = [generator.randrange(len(file)) for _ in range(16)] + [generator.randrange(8192) for _ in range(6)]
     refused = 0
@@ -677,7 +658,7 @@ def test_kill_while_snapshots_are_saved_restored_and_imported(start_firn):
         shown = portrait(server)
         (name,) = [name for name, state in states.items() if state == shown]
         held.add(name)
-        check_files(server)
+        check_files(server.data_dir)
         names = [snapshot["name"] for snapshot in control.get("snapshots")["snapshots"]]
         assert set(names) >= {"full", "later"}
         for name in generator.sample(names, len(names)):

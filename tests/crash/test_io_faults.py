@@ -12,14 +12,13 @@ import tempfile
 
 import pytest
 from control import Control
-from data_files import check_files
+from data_files import blob_files, check_files
 from firn_server import FirnServer, clean_environment, firn_binary
-from glacier_data import MEBIBYTE, Glacier, linear_hash, random_bytes, tree_hash
+from glacier_data import MEBIBYTE, Glacier, linear_hash, named_bytes, tree_hash
 from io_faults import LIBRARY, Disk
 from waiting import wait_for
 
 SMALL, LARGE = 3000, 200_000  # in the database's row; a file
-POOL = random_bytes(LARGE, "io faults")
 FULL_DISK_BYTES = 24 * MEBIBYTE
 
 pytestmark = pytest.mark.skipif(LIBRARY is None, reason="needs the faults of io_faults.c")
@@ -80,7 +79,7 @@ class World:
 
     def upload(self, size):
         name = self.new_name("archive")
-        data = (name.encode() + POOL)[:size]
+        data = named_bytes(name, size)
         response = self.call("POST", "v/archives", data, {
             "x-amz-content-sha256": linear_hash(data), "x-amz-sha256-tree-hash": tree_hash(data),
             "x-amz-archive-description": name})
@@ -109,7 +108,7 @@ class World:
 
     def prepare_parts(self):
         name = self.new_name("archive")
-        data = (name.encode() + POOL)[:LARGE]
+        data = named_bytes(name, LARGE)
         response = self.call("POST", "v/multipart-uploads", headers={
             "x-amz-part-size": str(MEBIBYTE), "x-amz-archive-description": name})
         path = f"v/multipart-uploads/{response.getheader('x-amz-multipart-upload-id')}"
@@ -138,7 +137,7 @@ class World:
         return done
 
     def blob_files(self):
-        return sum(path.is_file() for path in (self.data_dir / "blobs").rglob("*"))
+        return len(blob_files(self.data_dir))
 
     def new_name(self, kind):
         self.count += 1

@@ -14,7 +14,7 @@ import time
 import pytest
 from data_files import check_files
 from firn_server import clean_environment, firn_binary
-from glacier_data import MEBIBYTE, Glacier, random_bytes, tree_hash
+from glacier_data import MEBIBYTE, Glacier, named_bytes, tree_hash
 
 ROUNDS = 6
 UPLOADERS = 20
@@ -22,14 +22,8 @@ LIFE_SECONDS = (0.05, 1.6)
 DELETED_SHARE = 0.2
 # Around what lies in the database's row (64 KiB and less), around one leaf of the tree, and several of them.
 SIZES = [1 << 10, 20_000, 64 << 10, (64 << 10) + 1, 300_000, MEBIBYTE, MEBIBYTE + 1, 3 * MEBIBYTE + 5, 8 * MEBIBYTE]
-POOL = random_bytes(max(SIZES), "kill")
 
 Archive = collections.namedtuple("Archive", "size sha256 tree_hash")
-
-
-def content_of(name, size):
-    """Bytes that no other archive has: which archive they are shows without asking for its id."""
-    return (name.encode() + POOL)[:size]
 
 
 class Ledger:
@@ -52,7 +46,7 @@ def keep_uploading(port, ledger, name_prefix, generator, failures):
         with Glacier(port) as glacier:
             for number in range(10_000):
                 name = f"{name_prefix}-{number}"
-                data = content_of(name, generator.choice(SIZES))
+                data = named_bytes(name, generator.choice(SIZES))
                 with ledger.lock:
                     ledger.sent[name] = Archive(len(data), hashlib.sha256(data).hexdigest(), tree_hash(data))
                 response = glacier.upload("v", data, name)

@@ -15,7 +15,8 @@ import time
 
 from control import Control
 from data_files import check_files
-from glacier_data import MEBIBYTE, Glacier, linear_hash, random_bytes, tree_hash, upload_headers
+from dates import parse
+from glacier_data import MEBIBYTE, Glacier, linear_hash, named_bytes, tree_hash, upload_headers
 from ledger import Ledger
 
 ROUNDS = int(os.environ.get("FIRN_LOAD_ROUNDS") or (1000 if os.environ.get("FIRN_LONG") else 20))
@@ -25,7 +26,6 @@ SIZES = [1, 1000, 64 << 10, (64 << 10) + 1, 300_000, MEBIBYTE, MEBIBYTE + 1, 3 *
 PART_COUNTS = [1, 2, 4]
 ARCHIVES_MAX = 12  # of one client
 REREAD = 10        # archives whose bytes are read again though nothing was done with them
-POOL = random_bytes(5 * MEBIBYTE, "mixed load")
 
 START = "2030-01-01T00:00:00.000Z"
 END_OF_TIME = datetime.datetime.max.replace(tzinfo=datetime.timezone.utc)
@@ -34,15 +34,6 @@ OUTPUT_LIFETIME = 24 * HOUR
 DURATIONS = {"Expedited": HOUR / 12, "Standard": HOUR, "Bulk": 5 * HOUR, "inventory": HOUR / 2}
 FLAGS = ["--timing", "fast", "--clock", START, "--expedited", "5m", "--standard", "1h", "--bulk", "5h",
          "--inventory-job", "30m", "--output-lifetime", "24h", "--upload-lifetime", "100000d", "--log-level", "error"]
-
-
-def parse(text):
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def content_of(name, size):
-    """Bytes that no other archive has."""
-    return (name.encode() + POOL)[:size]
 
 
 class Clock:
@@ -177,7 +168,7 @@ class Client:
 
     def upload(self):
         name = self.new_name()
-        data = content_of(name, self.generator.choice(SIZES))
+        data = named_bytes(name, self.generator.choice(SIZES))
         self.load.touched.add(name)
         with self.ledger.change() as change:
             change.put("archive", self.vault, name, value=(len(data), tree_hash(data)))
@@ -190,7 +181,7 @@ class Client:
         name = unfinished[0] if unfinished else self.new_name()
         # The same for everybody who goes on with it.
         generator = random.Random(name)
-        data = content_of(name, (generator.choice(PART_COUNTS) - 1) * MEBIBYTE + generator.randint(1, MEBIBYTE))
+        data = named_bytes(name, (generator.choice(PART_COUNTS) - 1) * MEBIBYTE + generator.randint(1, MEBIBYTE))
         if not unfinished:
             with self.ledger.change() as change:
                 change.put("upload", self.vault, name, value=())
@@ -341,7 +332,7 @@ class Inspection:
             description = entry["ArchiveDescription"]
             if description in self.load.touched or number in again:
                 content = self.output(name, Type="archive-retrieval", ArchiveId=entry["ArchiveId"])
-                wanted = content_of(description, entry["Size"])
+                wanted = named_bytes(description, entry["Size"])
                 assert hashlib.sha256(content).digest() == hashlib.sha256(wanted).digest(), description
 
     def output(self, vault, **parameters):

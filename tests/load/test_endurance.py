@@ -10,7 +10,7 @@ import time
 from clients import WAYS_OUT, drop_download, drop_upload, reset
 from control import Control
 from data_files import check_files
-from figures import Figures, Sampler, figures_of, log_bytes
+from figures import Sampler, figures_of, log_bytes
 from firn_server import is_sanitized
 from glacier_data import MEBIBYTE, Glacier, random_bytes
 from raw_http import RawConnection, ask, head

@@ -5,18 +5,12 @@ import random
 import threading
 import time
 
-from glacier_data import MEBIBYTE, Glacier, linear_hash, random_bytes, tree_hash, upload_headers
+from glacier_data import MEBIBYTE, Glacier, linear_hash, named_bytes, tree_hash, upload_headers
 
 SIZES = [1, 1000, 64 << 10, (64 << 10) + 1, 300_000, MEBIBYTE + 1]  # kept in the database and in files
 ARCHIVES_MAX = 10
-POOL = random_bytes(3 * MEBIBYTE, "load")
 # For a machine that has a lot else to do: nothing here is about speed.
 PATIENCE_SECONDS = 60
-
-
-def content_of(description, size):
-    """Bytes that no other archive has."""
-    return (description.encode() + POOL)[:size]
 
 
 class Worker:
@@ -56,14 +50,14 @@ class Worker:
 
     def upload(self):
         name, size = self.new_name(), self.generator.choice(SIZES)
-        data = content_of(name, size)
+        data = named_bytes(name, size)
         response, _, _ = self.ask("POST", "/archives", data, upload_headers(data, name))
         self.archives[name] = (response.getheader("x-amz-archive-id"), size)
 
     def upload_parts(self):
         """Gives up one of three uploads."""
         name, size = self.new_name(), self.generator.choice([1, MEBIBYTE, MEBIBYTE + 1])
-        data = content_of(name, size)
+        data = named_bytes(name, size)
         response, _, _ = self.ask("POST", "/multipart-uploads", headers={
             "x-amz-part-size": str(MEBIBYTE), "x-amz-archive-description": name})
         path = f"/multipart-uploads/{response.getheader('x-amz-multipart-upload-id')}"
@@ -97,7 +91,7 @@ class Worker:
     def check_archive(self, name):
         archive_id, size = self.archives[name]
         content = self.output(Type="archive-retrieval", ArchiveId=archive_id)
-        assert content == content_of(name, size), f"{name}: not its bytes"
+        assert content == named_bytes(name, size), f"{name}: not its bytes"
 
     def tag(self):
         key = self.generator.choice("xyz")

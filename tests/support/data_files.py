@@ -22,13 +22,18 @@ def _files_named_by(database_file):
         database.close()
 
 
+def blob_files(data_dir):
+    """The names of the files that hold bytes of archives, parts and outputs."""
+    return {path.name for path in (data_dir / "blobs").rglob("*") if path.is_file()}
+
+
 def check_files(data_dir):
     """Asserts that the databases are sound and that exactly the files exist that their rows name. For a server that has
     just started: it deletes files without a row in the background."""
     assert list((data_dir / "incoming").iterdir()) == []
     known = _files_named_by(data_dir / "firn.db")
-    for state in (data_dir / "states").glob("*.db"):
-        known |= _files_named_by(state)
+    for snapshot in (data_dir / "states").glob("*.db"):
+        known |= _files_named_by(snapshot)
 
     def files():
         found = {}

@@ -1,4 +1,5 @@
 """What a client needs without an SDK: bytes of archives, their hashes, and a connection."""
+import functools
 import hashlib
 import http.client
 import json
@@ -42,6 +43,17 @@ def random_bytes(size, seed):
 def patterned_bytes(size, seed):
     """Bytes that compress well and yet differ at any distance of a power of two, where parts and blocks begin."""
     return (random_bytes(1021, seed) * (size // 1021 + 1))[:size]
+
+
+def named_bytes(name, size):
+    """At most 8 MiB, which begin with the name, so that they show which archive they are."""
+    assert size <= 8 * MEBIBYTE
+    return (name.encode() + _pool())[:size]
+
+
+@functools.cache
+def _pool():
+    return random_bytes(8 * MEBIBYTE, "pool")
 
 
 def signed_by(account, region):

@@ -70,6 +70,12 @@ void ClockKeeper::adjust(std::function<void(Clock::State&)> const& how) {
     }
 }
 
+storage::Time ClockKeeper::keep() {
+    storage::Time kept;
+    adjust([&](Clock::State& state) { kept = state.time; });
+    return kept;
+}
+
 void ClockKeeper::show_kept() {
     auto const kept = kept_state(store_);
     if (kept) clock_.restore({kept->time, Clock::real_time(), kept->rate});

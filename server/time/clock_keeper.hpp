@@ -24,10 +24,8 @@ public:
     // fast clock continues from no earlier time than anything stored meanwhile. When `how` or the store
     // throws, the clock continues as before.
     void adjust(std::function<void(Clock::State&)> const& how);
-    // Stores the current state.
-    void keep() {
-        adjust([](Clock::State&) {});
-    }
+    // Stores the current state; returns the time in it.
+    storage::Time keep();
     // For when the store has been replaced by a snapshot: sets the clock to the stored state, as if no time
     // had passed since it was saved. Writes nothing; call keep() afterwards.
     void show_kept();

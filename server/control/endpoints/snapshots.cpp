@@ -66,8 +66,9 @@ http::Response save_snapshot(Request const& request, Context& context) {
     request.object({});
     auto const& name = request.path.at("name");
     on_store([&] {
-        context.clock_keeper.keep();
-        context.store.save_snapshot(name, text::format_milliseconds(context.clock.now()));
+        // The time that a restore brings back, not that of a moment later.
+        auto const saved_at = context.clock_keeper.keep();
+        context.store.save_snapshot(name, text::format_milliseconds(saved_at));
     });
     return reply_with(context, name);
 }

@@ -99,6 +99,10 @@ std::vector<BlobSlice> View::blob_slices(std::int64_t owner_pk, ByteRange range)
     return slices;
 }
 
+BlobReader View::open_content(std::int64_t owner_pk, ByteRange range) const {
+    return {blobs_, owner_pk, blob_slices(owner_pk, range)};
+}
+
 Digest View::range_tree_hash(std::int64_t archive_pk, ByteRange range) const {
     auto query =
         connection_.query("SELECT first_byte, tree_hash, leaves, synthetic, size_bytes" BLOBS_OF_RANGE);

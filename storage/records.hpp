@@ -108,17 +108,6 @@ struct Job {
     }
 };
 
-// A run of bytes of one blob: in a file of the blob directory, or, when `file` is empty, in `data`, or, when
-// there is a tag, computed by SyntheticContent(*synthetic_tag, blob_size_bytes).
-struct BlobSlice {
-    std::string file;
-    std::string data;
-    std::uint64_t offset = 0;  // in the blob
-    std::uint64_t size_bytes = 0;
-    std::optional<std::int64_t> synthetic_tag = std::nullopt;
-    std::uint64_t blob_size_bytes = 0;
-};
-
 // How many jobs there are, of all vaults.
 struct JobCounts {
     std::uint64_t in_progress = 0;

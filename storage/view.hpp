@@ -8,12 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/blobs/blob_reader.hpp"
 #include "storage/records.hpp"
 #include "storage/sqlite/connection.hpp"
 
 namespace firn::storage {
-
-class BlobDirectory;
 
 // Which statuses a listing of jobs includes.
 struct JobStatuses {
@@ -61,7 +60,10 @@ public:
     void visit_archives(std::int64_t vault_pk, InventoryFilter const& filter,
                         std::optional<std::int64_t> as_of_number,
                         std::function<bool(Archive const&)> const& visit) const;
-    // Where the bytes of a range lie, in order. `owner_pk`: an archive, or a job with an output of its own.
+    // The bytes of a range, to be read in order, even after the view has ended. `owner_pk`: an archive, or a
+    // job with an output of its own. Throws std::system_error when a file is missing.
+    BlobReader open_content(std::int64_t owner_pk, ByteRange range) const;
+    // Where these bytes lie.
     std::vector<BlobSlice> blob_slices(std::int64_t owner_pk, ByteRange range) const;
     // The tree hash of a tree-hash aligned range.
     Digest range_tree_hash(std::int64_t archive_pk, ByteRange range) const;

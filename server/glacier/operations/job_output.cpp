@@ -2,59 +2,33 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <utility>
 
 #include "server/glacier/byte_range.hpp"
 #include "server/glacier/operations/jobs.hpp"
-#include "storage/blobs/blob_directory.hpp"
-#include "storage/blobs/synthetic.hpp"
+#include "storage/blobs/blob_reader.hpp"
 
 namespace firn::glacier {
 namespace {
 
-constexpr std::uint64_t synthetic_piece_bytes = 256 << 10;
-
-// The slices of blobs that make up an output. Files are opened one after the other as their turn comes, and
-// stay on disk meanwhile, even if the job expires.
-class BlobStream : public http::BodyStream {
+// The bytes of a range of an archive or of an inventory, as a reply's body.
+class ContentStream : public http::BodyStream {
 public:
-    BlobStream(storage::BlobDirectory& blobs, std::int64_t owner_pk, std::vector<storage::BlobSlice> slices)
-        : blobs_(blobs), pin_(blobs, owner_pk), slices_(std::move(slices)) {
-        for (auto const& slice : slices_) size_bytes_ += slice.size_bytes;
-        // A blob that is gone must show before the reply begins.
-        if (!slices_.empty() && !slices_[0].file.empty()) file_ = blobs_.open(slices_[0].file);
-    }
+    ContentStream(storage::View const& view, std::int64_t owner_pk, storage::ByteRange range)
+        : reader_(view.open_content(owner_pk, range)) {}
 
-    std::uint64_t size_bytes() const override { return size_bytes_; }
+    std::uint64_t size_bytes() const override { return reader_.size_bytes(); }
 
     std::optional<http::BodyPiece> next() override {
-        if (position_ == slices_.size()) return std::nullopt;
-        auto& slice = slices_[position_];
-        if (slice.synthetic_tag) return next_synthetic(slice);
-        ++position_;
-        if (slice.file.empty()) return std::move(slice.data);
-        if (position_ > 1) file_ = blobs_.open(slice.file);
-        return http::FileSlice{file_.descriptor(), slice.offset, slice.size_bytes};
+        auto piece = reader_.next();
+        if (!piece) return std::nullopt;
+        if (auto* const bytes = std::get_if<std::string>(&*piece)) return std::move(*bytes);
+        auto const& file = std::get<storage::FilePiece>(*piece);
+        return http::FileSlice{file.descriptor, file.offset, file.size_bytes};
     }
 
 private:
-    // Bytes that no file holds are computed as they are sent.
-    std::string next_synthetic(storage::BlobSlice& slice) {
-        std::string piece(std::min<std::uint64_t>(slice.size_bytes, synthetic_piece_bytes), '\0');
-        storage::SyntheticContent const content(*slice.synthetic_tag, slice.blob_size_bytes);
-        content.read(slice.offset, std::as_writable_bytes(std::span(piece)));
-        slice.offset += piece.size();
-        slice.size_bytes -= piece.size();
-        if (slice.size_bytes == 0) ++position_;
-        return piece;
-    }
-
-    storage::BlobDirectory& blobs_;
-    storage::BlobDirectory::Pin pin_;
-    std::vector<storage::BlobSlice> slices_;
-    std::size_t position_ = 0;
-    std::uint64_t size_bytes_ = 0;
-    storage::File file_;
+    storage::BlobReader reader_;
 };
 
 // What a job offers for download: a run of bytes of an archive, or an inventory of its own.
@@ -119,8 +93,7 @@ http::Response get_job_output(Request const& request, storage::View const& view)
                             fmt::format("bytes {}-{}/{}", requested->first, requested->last, total));
     }
     response.fields.add("Content-Type", output.content_type);
-    response.body =
-        std::make_unique<BlobStream>(view.blobs(), output.owner_pk, view.blob_slices(output.owner_pk, range));
+    response.body = std::make_unique<ContentStream>(view, output.owner_pk, range);
     return response;
 }
 

@@ -31,8 +31,9 @@ std::string publish(BlobDirectory& blobs, std::string_view content) {
     return name;
 }
 
-std::string content_of(BlobDirectory const& blobs, std::string const& name, std::uint64_t size_bytes) {
-    return firn::test::read_slice(blobs, {name, "", 0, size_bytes});
+std::string content_of(BlobDirectory& blobs, std::string const& name, std::uint64_t size_bytes) {
+    BlobReader reader(blobs, 0, {{name, "", 0, size_bytes}});
+    return firn::test::read_all(reader);
 }
 
 bool exists(BlobDirectory const& blobs, std::string const& name) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "storage/blobs/blob_reader.hpp"
 #include "storage/blobs/synthetic.hpp"
 #include "storage/store.hpp"
 
@@ -55,18 +56,19 @@ inline std::size_t count_files(std::filesystem::path const& folder) {
     return count;
 }
 
-inline std::string read_slice(storage::BlobDirectory const& blobs, storage::BlobSlice const& slice) {
-    if (slice.synthetic_tag) {
-        std::vector<std::byte> bytes(slice.size_bytes);
-        storage::SyntheticContent(*slice.synthetic_tag, slice.blob_size_bytes).read(slice.offset, bytes);
-        return {reinterpret_cast<char const*>(bytes.data()), bytes.size()};
+inline std::string read_all(storage::BlobReader& reader) {
+    std::string bytes;
+    while (auto const piece = reader.next()) {
+        if (auto const* const text = std::get_if<std::string>(&*piece)) {
+            bytes += *text;
+            continue;
+        }
+        auto const& slice = std::get<storage::FilePiece>(*piece);
+        std::string part(slice.size_bytes, '\0');
+        auto const count =
+            ::pread(slice.descriptor, part.data(), part.size(), static_cast<off_t>(slice.offset));
+        bytes.append(part, 0, count < 0 ? 0 : static_cast<std::size_t>(count));
     }
-    if (slice.file.empty()) return slice.data;
-    auto const file = blobs.open(slice.file);
-    std::string bytes(slice.size_bytes, '\0');
-    auto const count =
-        ::pread(file.descriptor(), bytes.data(), bytes.size(), static_cast<off_t>(slice.offset));
-    bytes.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
     return bytes;
 }
 
@@ -207,11 +209,8 @@ public:
 
     // The bytes that the blobs of an archive or a job give for a range.
     std::string content(std::int64_t owner_pk, storage::ByteRange range) {
-        auto const reading = store_.read();
-        std::string bytes;
-        for (auto const& slice : reading->blob_slices(owner_pk, range))
-            bytes += read_slice(reading->blobs(), slice);
-        return bytes;
+        auto reader = store_.read()->open_content(owner_pk, range);
+        return read_all(reader);
     }
 
 private:

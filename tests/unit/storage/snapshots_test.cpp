@@ -310,9 +310,8 @@ TEST_CASE("reads and writes from other threads go on while the world changes und
     auto const check_kept = [&] {
         auto const reading = (*store)->read();
         if (!reading->find_vault(own, "v")) ++errors;
-        for (auto const& slice : reading->blob_slices(kept.archive_pk, {0, kept.size_bytes - 1})) {
-            if (read_slice(reading->blobs(), slice).size() != kept.size_bytes) ++errors;
-        }
+        auto reader = reading->open_content(kept.archive_pk, {0, kept.size_bytes - 1});
+        if (read_all(reader).size() != kept.size_bytes) ++errors;
     };
     auto const add_and_delete = [&] {
         auto const archive = store->add_archive(vault, pattern(larger_than_inline));

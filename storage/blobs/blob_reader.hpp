@@ -1,0 +1,57 @@
+// Reads stored bytes in order, wherever they lie: in files, in rows, or nowhere (synthetic content).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "storage/blobs/blob_directory.hpp"
+#include "storage/blobs/file.hpp"
+
+namespace firn::storage {
+
+// A run of bytes of one blob: in a file of the blob directory, or, when `file` is empty, in `data`, or, when
+// there is a tag, computed by SyntheticContent(*synthetic_tag, blob_size_bytes).
+struct BlobSlice {
+    std::string file;
+    std::string data;
+    std::uint64_t offset = 0;  // in the blob
+    std::uint64_t size_bytes = 0;
+    std::optional<std::int64_t> synthetic_tag = std::nullopt;
+    std::uint64_t blob_size_bytes = 0;
+};
+
+// A run of bytes of an open file. The descriptor stays valid until the next piece is asked for.
+struct FilePiece {
+    int descriptor = -1;
+    std::uint64_t offset = 0;
+    std::uint64_t size_bytes = 0;
+};
+
+// Used by one thread at a time. Files are opened one after the other as their turn comes. None of them is
+// removed while the reader exists, even if its rows are deleted.
+class BlobReader {
+public:
+    using Piece = std::variant<std::string, FilePiece>;
+
+    // Throws std::system_error when the first file is missing.
+    BlobReader(BlobDirectory& blobs, std::int64_t owner_pk, std::vector<BlobSlice> slices);
+
+    std::uint64_t size_bytes() const { return size_bytes_; }
+    // The next piece, in order; nothing at the end. Throws std::system_error when a file is missing.
+    std::optional<Piece> next();
+
+private:
+    std::string next_synthetic(BlobSlice& slice);
+
+    BlobDirectory& blobs_;
+    BlobDirectory::Pin pin_;
+    std::vector<BlobSlice> slices_;
+    std::size_t position_ = 0;
+    std::uint64_t size_bytes_ = 0;
+    File file_;
+};
+
+}  // namespace firn::storage

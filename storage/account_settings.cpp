@@ -2,24 +2,35 @@
 #include "storage/transaction.hpp"
 
 namespace firn::storage {
+namespace {
+
+DataRetrievalPolicy read_policy(Query& query) {
+    DataRetrievalPolicy policy;
+    query.read(policy.strategy, policy.bytes_per_hour);
+    return policy;
+}
+
+CapacityUnit read_unit(Query& query) {
+    CapacityUnit unit;
+    query.read(unit.unit_pk, unit.capacity_id, unit.started_at, unit.due_at);
+    return unit;
+}
+
+}  // namespace
 
 std::optional<DataRetrievalPolicy> View::data_retrieval_policy(Owner const& owner) const {
-    auto query = connection_.query(
-        "SELECT strategy, bytes_per_hour FROM data_retrieval_policies WHERE account = ?1 AND region = ?2");
-    query.bind(owner.account, owner.region);
-    if (!query.step()) return std::nullopt;
-    return DataRetrievalPolicy{query.text(0), query.optional_integer(1)};
+    auto query = connection_.query(R"(
+        SELECT strategy, bytes_per_hour FROM data_retrieval_policies
+        WHERE account = ?1 AND region = ?2)");
+    return query.bind(owner.account, owner.region).first(read_policy);
 }
 
 std::vector<CapacityUnit> View::capacity_units(Owner const& owner) const {
-    auto query = connection_.query(
-        "SELECT unit_pk, capacity_id, started_at, due_at FROM capacity_units WHERE account = ?1 AND region = "
-        "?2"
-        " ORDER BY unit_pk");
-    query.bind(owner.account, owner.region);
-    std::vector<CapacityUnit> units;
-    while (query.step()) units.push_back({query.integer(0), query.text(1), query.time(2), query.time(3)});
-    return units;
+    auto query = connection_.query(R"(
+        SELECT unit_pk, capacity_id, started_at, due_at FROM capacity_units
+        WHERE account = ?1 AND region = ?2
+        ORDER BY unit_pk)");
+    return query.bind(owner.account, owner.region).all(read_unit);
 }
 
 void Transaction::set_data_retrieval_policy(Owner const& owner, DataRetrievalPolicy const& policy) {

@@ -1,5 +1,5 @@
-// What the store keeps, as values. Keys (…_pk) are numbers of one counter: unique for ever, in order of
-// creation.
+// What the store keeps, as values. Keys (…_pk) come from one counter: they are never used again, and their
+// order is the order of creation.
 #pragma once
 
 #include <cstdint>
@@ -13,23 +13,23 @@
 
 namespace firn::storage {
 
-// Whose vaults: nothing of one owner is visible to another.
+// The owner of vaults. Nothing of one owner is visible to another.
 struct Owner {
     std::string account;
     std::string region;
     bool operator==(Owner const&) const = default;
 };
 
-// How many archives, and the bytes in them.
+// The number of archives, and the bytes in them.
 struct Contents {
     std::uint64_t archive_count = 0;
     std::uint64_t archive_bytes = 0;
 };
 
-// What a vault's last inventory says.
+// A vault's last inventory.
 struct Inventory {
     Time at;
-    std::int64_t number = 0;  // knows every change up to this one
+    std::int64_t number = 0;  // it includes every change up to this one
     Contents contents;
 };
 
@@ -38,11 +38,11 @@ struct Vault {
     Owner owner;
     std::string name;
     Time created_at;
-    Contents contents;               // as they are now
+    Contents contents;               // now
     std::optional<Time> written_at;  // last upload or deletion of an archive
     std::optional<Inventory> inventory;
     std::optional<Time> inventory_first_at;
-    std::optional<Time> inventory_due_at;  // set while the last inventory does not know the last write
+    std::optional<Time> inventory_due_at;  // set while the last inventory lacks the last write
 };
 
 struct Archive {
@@ -57,7 +57,7 @@ struct Archive {
     bool deleted = false;
 };
 
-// The stored numbers: never renumber.
+// Stored as numbers: never renumber.
 enum class JobAction { archive_retrieval = 0, inventory_retrieval = 1 };
 enum class JobStatus { in_progress = 0, succeeded = 1, failed = 2 };
 
@@ -71,7 +71,8 @@ struct ArchiveRetrieval {
     std::optional<Digest> range_tree_hash;  // only when the range is tree-hash aligned
 };
 
-// Which archives an inventory lists: those created in [start_at, end_at), from one on, so many.
+// Which archives an inventory lists: those created in [start_at, end_at), beginning at from_number, at most
+// entry_limit.
 struct InventoryFilter {
     std::optional<Time> start_at;
     std::optional<Time> end_at;
@@ -97,9 +98,9 @@ struct Job {
     Time created_at;
     Time due_at;  // the next change: completion, then expiry
     std::optional<Time> completed_at;
-    // The message with which it fails when it is due; nothing: it succeeds.
+    // The message with which the job will fail; without one it will succeed.
     std::optional<std::string> failure;
-    // Exactly one of the two.
+    // Exactly one of the two is set.
     std::optional<ArchiveRetrieval> archive;
     std::optional<InventoryRetrieval> inventory;
 
@@ -108,20 +109,14 @@ struct Job {
     }
 };
 
-// How many jobs there are, of all vaults.
+// The number of jobs of all vaults.
 struct JobCounts {
     std::uint64_t in_progress = 0;
     std::uint64_t succeeded = 0;
     std::uint64_t failed = 0;
 };
 
-// How many blob files rows name, and the bytes in them.
-struct BlobTotals {
-    std::uint64_t file_count = 0;
-    std::uint64_t file_bytes = 0;
-};
-
-// The stored numbers: never renumber.
+// Stored as numbers: never renumber.
 enum class UploadState { open = 0, completed = 1, aborted = 2 };
 
 // A multipart upload.
@@ -143,15 +138,15 @@ struct Part {
     Digest tree_hash{};
 };
 
-// What a vault may have one of each: text that is given back as it was stored. The stored numbers: never
-// renumber.
+// Documents of which a vault has at most one each; the text is returned as it was stored. Stored as numbers:
+// never renumber.
 enum class VaultDocument { access_policy = 0, notification_configuration = 1 };
 
 struct VaultLock {
     std::string lock_id;
     std::string policy;
     Time created_at;
-    std::optional<Time> due_at;  // when the attempt ends; nothing once locked
+    std::optional<Time> due_at;  // when the attempt to lock ends; nothing once locked
 
     bool is_locked() const { return !due_at; }
 };

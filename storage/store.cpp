@@ -3,6 +3,7 @@
 #include <future>
 #include <system_error>
 
+#include "storage/blobs/blob_rows.hpp"
 #include "storage/sqlite/schema.hpp"
 
 namespace firn::storage {
@@ -28,14 +29,14 @@ std::unique_ptr<Database> Store::open_database() const {
         is_new |= std::filesystem::create_directory(directory_.path() / folder);
     auto const file = directory_.path() / "firn.db";
     if (!std::filesystem::exists(file)) {
-        // Made aside, so that one sync does for all of it; in place SQLite would need eight.
+        // Made in another folder and moved, which takes one sync; in place SQLite would need eight.
         PreparedDatabase prepared(incoming_folder(), "new.db", durable_);
         prepared.change([](Connection& connection) { migrate(connection); });
         prepared.finish();
         rename_file(prepared.path(), file);
         is_new = true;
     }
-    // The names, before anything is kept under them.
+    // The names are durable before anything is stored under them.
     if (is_new && durable_) directory_.sync();
     return std::make_unique<Database>(file, durable_);
 }

@@ -5,22 +5,17 @@
 namespace firn::storage {
 
 std::int64_t Transaction::next_number() {
-    // Not RETURNING, which makes a temporary table every time.
+    // Without RETURNING, which makes a temporary table every time.
     connection_.query("UPDATE counter SET last_number = last_number + 1").run();
-    auto query = connection_.query("SELECT last_number FROM counter");
-    query.step();
-    return query.integer(0);
+    return connection_.query("SELECT last_number FROM counter").first<std::int64_t>().value_or(0);
 }
 
 std::optional<std::string> View::setting(std::string_view name) const {
-    auto query = connection_.query("SELECT value FROM settings WHERE name = ?1");
-    query.bind(name);
-    return query.step() ? query.optional_text(0) : std::nullopt;
+    return connection_.query("SELECT value FROM settings WHERE name = ?1").bind(name).first<std::string>();
 }
 
 void Transaction::set_setting(std::string_view name, std::string_view value) {
-    auto query = connection_.query("INSERT OR REPLACE INTO settings VALUES (?1, ?2)");
-    query.bind(name, value).run();
+    connection_.query("INSERT OR REPLACE INTO settings VALUES (?1, ?2)").bind(name, value).run();
 }
 
 void Transaction::note_due(Time due) {

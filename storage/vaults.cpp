@@ -4,61 +4,49 @@
 namespace firn::storage {
 namespace {
 
-#define VAULT_COLUMNS                                                                         \
-    "vault_pk, account, region, name, created_at, archive_count, archive_bytes, written_at, " \
-    "inventory_at, inventory_number, inventory_count, inventory_bytes, inventory_first_at, "  \
-    "inventory_due_at"
-
-Contents contents(Query& query, int column) {
-    return {static_cast<std::uint64_t>(query.integer(column)),
-            static_cast<std::uint64_t>(query.integer(column + 1))};
-}
+constexpr char vault_columns[] = R"(
+    vault_pk, account, region, name, created_at, archive_count, archive_bytes, written_at, inventory_at,
+    inventory_number, inventory_count, inventory_bytes, inventory_first_at, inventory_due_at)";
 
 Vault read_vault(Query& query) {
     Vault vault;
-    vault.vault_pk = query.integer(0);
-    vault.owner = {query.text(1), query.text(2)};
-    vault.name = query.text(3);
-    vault.created_at = query.time(4);
-    vault.contents = contents(query, 5);
-    vault.written_at = query.optional_time(7);
-    if (!query.is_null(8)) vault.inventory = Inventory{query.time(8), query.integer(9), contents(query, 10)};
-    vault.inventory_first_at = query.optional_time(12);
-    vault.inventory_due_at = query.optional_time(13);
+    std::optional<Time> inventory_at;
+    Inventory inventory;
+    query.read(vault.vault_pk, vault.owner.account, vault.owner.region, vault.name, vault.created_at,
+               vault.contents.archive_count, vault.contents.archive_bytes, vault.written_at, inventory_at,
+               inventory.number, inventory.contents.archive_count, inventory.contents.archive_bytes,
+               vault.inventory_first_at, vault.inventory_due_at);
+    if (inventory_at) {
+        inventory.at = *inventory_at;
+        vault.inventory = inventory;
+    }
     return vault;
 }
 
 }  // namespace
 
 std::optional<Vault> View::find_vault(Owner const& owner, std::string_view name) const {
-    auto query = connection_.query("SELECT " VAULT_COLUMNS
-                                   " FROM vaults WHERE account = ?1 AND region = ?2 AND name = ?3");
-    query.bind(owner.account, owner.region, name);
-    return query.step() ? std::optional(read_vault(query)) : std::nullopt;
+    static constexpr auto sql = join_sql("SELECT ", vault_columns, R"(
+        FROM vaults WHERE account = ?1 AND region = ?2 AND name = ?3)");
+    return connection_.query(sql.data()).bind(owner.account, owner.region, name).first(read_vault);
 }
 
 std::optional<Vault> View::vault(std::int64_t vault_pk) const {
-    auto query = connection_.query("SELECT " VAULT_COLUMNS " FROM vaults WHERE vault_pk = ?1");
-    query.bind(vault_pk);
-    return query.step() ? std::optional(read_vault(query)) : std::nullopt;
+    static constexpr auto sql = join_sql("SELECT ", vault_columns, " FROM vaults WHERE vault_pk = ?1");
+    return connection_.query(sql.data()).bind(vault_pk).first(read_vault);
 }
 
 std::vector<Vault> View::list_vaults(Owner const& owner, std::string_view from_name,
                                      std::size_t limit) const {
-    auto query = connection_.query("SELECT " VAULT_COLUMNS
-                                   " FROM vaults WHERE account = ?1 AND region = ?2 AND name >= ?3"
-                                   " ORDER BY name LIMIT ?4");
-    query.bind(owner.account, owner.region, from_name, limit);
-    std::vector<Vault> vaults;
-    while (query.step()) vaults.push_back(read_vault(query));
-    return vaults;
+    static constexpr auto sql = join_sql("SELECT ", vault_columns, R"(
+        FROM vaults WHERE account = ?1 AND region = ?2 AND name >= ?3
+        ORDER BY name LIMIT ?4)");
+    return connection_.query(sql.data()).bind(owner.account, owner.region, from_name, limit).all(read_vault);
 }
 
 std::uint64_t View::count_vaults(Owner const& owner) const {
     auto query = connection_.query("SELECT count(*) FROM vaults WHERE account = ?1 AND region = ?2");
-    query.bind(owner.account, owner.region);
-    query.step();
-    return static_cast<std::uint64_t>(query.integer(0));
+    return query.bind(owner.account, owner.region).first<std::uint64_t>().value_or(0);
 }
 
 void Transaction::create_vault(Vault const& vault) {
@@ -68,15 +56,10 @@ void Transaction::create_vault(Vault const& vault) {
 }
 
 void Transaction::delete_vault(std::int64_t vault_pk) {
-    std::vector<std::int64_t> owners;
-    {
-        auto query = connection_.query(
-            "SELECT archive_pk FROM archives WHERE vault_pk = ?1 AND archive_pk IN (SELECT owner_pk FROM "
-            "blobs)"
-            " UNION ALL SELECT job_pk FROM jobs WHERE vault_pk = ?1");
-        query.bind(vault_pk);
-        while (query.step()) owners.push_back(query.integer(0));
-    }
+    static constexpr char owners_sql[] = R"(
+        SELECT archive_pk FROM archives WHERE vault_pk = ?1 AND archive_pk IN (SELECT owner_pk FROM blobs)
+        UNION ALL SELECT job_pk FROM jobs WHERE vault_pk = ?1)";
+    auto const owners = connection_.query(owners_sql).bind(vault_pk).all<std::int64_t>();
     for (auto const owner : owners) remove_blobs(owner);
     for (auto const sql :
          {"DELETE FROM jobs WHERE vault_pk = ?1", "DELETE FROM uploads WHERE vault_pk = ?1",
@@ -88,29 +71,34 @@ void Transaction::delete_vault(std::int64_t vault_pk) {
 }
 
 void Transaction::take_inventory(std::int64_t vault_pk, Time at) {
-    // A write that came between the due time and this moment is in the inventory, so that is not dated before
-    // it.
-    auto query = connection_.query(
-        "UPDATE vaults SET inventory_at = max(?2, coalesce(written_at, ?2)), inventory_number = ?3,"
-        " inventory_count = archive_count, inventory_bytes = archive_bytes,"
-        " inventory_first_at = coalesce(inventory_first_at, ?2), inventory_due_at = NULL WHERE vault_pk = "
-        "?1");
+    // The inventory includes a write that came after its due time, so its date is not before that write.
+    auto query = connection_.query(R"(
+        UPDATE vaults SET
+            inventory_at = max(?2, coalesce(written_at, ?2)),
+            inventory_number = ?3,
+            inventory_count = archive_count,
+            inventory_bytes = archive_bytes,
+            inventory_first_at = coalesce(inventory_first_at, ?2),
+            inventory_due_at = NULL
+        WHERE vault_pk = ?1)");
     query.bind(vault_pk, at, next_number()).run();
 }
 
 void Transaction::make_inventory_ready(std::int64_t vault_pk, Time first_at) {
-    connection_
-        .query("UPDATE vaults SET inventory_first_at = min(?2, inventory_first_at) WHERE vault_pk = ?1")
-        .bind(vault_pk, first_at)
-        .run();
+    auto query = connection_.query(R"(
+        UPDATE vaults SET inventory_first_at = min(?2, inventory_first_at) WHERE vault_pk = ?1)");
+    query.bind(vault_pk, first_at).run();
 }
 
 void Transaction::record_write(std::int64_t vault_pk, Time now, std::int64_t count_change,
                                std::int64_t bytes_change, Time inventory_due_at) {
-    auto query = connection_.query(
-        "UPDATE vaults SET archive_count = archive_count + ?2, archive_bytes = archive_bytes + ?3,"
-        " written_at = max(?4, coalesce(written_at, ?4)), inventory_due_at = coalesce(inventory_due_at, ?5)"
-        " WHERE vault_pk = ?1");
+    auto query = connection_.query(R"(
+        UPDATE vaults SET
+            archive_count = archive_count + ?2,
+            archive_bytes = archive_bytes + ?3,
+            written_at = max(?4, coalesce(written_at, ?4)),
+            inventory_due_at = coalesce(inventory_due_at, ?5)
+        WHERE vault_pk = ?1)");
     query.bind(vault_pk, count_change, bytes_change, now, inventory_due_at).run();
     note_due(inventory_due_at);
 }

@@ -1,4 +1,4 @@
-// A consistent view of everything that was committed when it was first asked. Reads only.
+// A consistent view of everything that was committed at its first query. Only reads.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct JobStatuses {
     bool failed = true;
 };
 
-// Which jobs of all owners a listing includes: those that agree in whatever is given.
+// Which jobs of all owners a listing includes: those that match every value that is set.
 struct JobFilter {
     std::optional<JobStatus> status;
     std::optional<std::string> account;
@@ -29,7 +29,7 @@ struct JobFilter {
     std::optional<std::string> vault_name;
 };
 
-// Used by one thread at a time. Every function may throw SQLite::Exception when the database is broken.
+// Used by one thread at a time. Every function may throw SQLite::Exception when the database is damaged.
 class View {
 public:
     View(Connection& connection, BlobDirectory& blobs) : connection_(connection), blobs_(blobs) {}
@@ -37,7 +37,7 @@ public:
     // --- vaults.cpp
     std::optional<Vault> find_vault(Owner const& owner, std::string_view name) const;
     std::optional<Vault> vault(std::int64_t vault_pk) const;
-    // In byte order of names, beginning at `from_name`.
+    // Sorted by name in byte order, beginning at `from_name`.
     std::vector<Vault> list_vaults(Owner const& owner, std::string_view from_name, std::size_t limit) const;
     std::uint64_t count_vaults(Owner const& owner) const;
 
@@ -52,11 +52,11 @@ public:
     std::vector<CapacityUnit> capacity_units(Owner const& owner) const;
 
     // --- archives.cpp
-    // Also a deleted one.
+    // Finds deleted archives too.
     std::optional<Archive> find_archive(Owner const& owner, std::string_view archive_id) const;
     std::optional<Archive> archive(std::int64_t archive_pk) const;
-    // The live archives of a vault in order of creation, or, with `as_of_number`, those that an inventory of
-    // that number lists. Ends when `visit` returns false.
+    // The archives of a vault in order of creation: those that are not deleted, or, with `as_of_number`,
+    // those that the inventory of that number lists. Ends when `visit` returns false.
     void visit_archives(std::int64_t vault_pk, InventoryFilter const& filter,
                         std::optional<std::int64_t> as_of_number,
                         std::function<bool(Archive const&)> const& visit) const;
@@ -67,7 +67,6 @@ public:
     std::vector<BlobSlice> blob_slices(std::int64_t owner_pk, ByteRange range) const;
     // The tree hash of a tree-hash aligned range.
     Digest range_tree_hash(std::int64_t archive_pk, ByteRange range) const;
-    bool is_blob_file_known(std::string const& file) const;
     BlobTotals blob_totals() const;
 
     // --- uploads.cpp
@@ -80,26 +79,28 @@ public:
     // --- jobs.cpp
     std::optional<Job> find_job(std::int64_t vault_pk, std::string_view job_id) const;
     std::optional<Job> job(std::int64_t job_pk) const;
-    // Of any vault.
+    // In any vault.
     std::optional<Job> find_job(std::string_view job_id) const;
-    // Of all vaults that the filter lets through, newest first, beginning at `from_pk`.
+    // Of all vaults, newest first, beginning at `from_pk`.
     std::vector<Job> list_jobs(JobFilter const& filter, std::optional<std::int64_t> from_pk,
                                std::size_t limit) const;
     // Newest first, beginning at `from_pk`.
     std::vector<Job> list_jobs(std::int64_t vault_pk, JobStatuses statuses,
                                std::optional<std::int64_t> from_pk, std::size_t limit) const;
     JobCounts count_jobs() const;
-    // What is due at `now` or was before, in order of time; at most `limit`.
+
+    // --- due.cpp
+    // What is due at `now` or earlier, in order of time; at most `limit`.
     std::vector<Due> list_due(Time now, std::size_t limit) const;
-    // When the next change is due, past ones included.
+    // The earliest due time, which may have passed.
     std::optional<Time> next_due() const;
 
     // --- overview.cpp
-    // The latest moment at which anything that is stored happened; nothing when nothing did.
+    // The latest time of anything that is stored; nothing when the store is empty.
     std::optional<Time> latest_time() const;
-    // When the last of the jobs that run and of the inventories that are due will be done.
+    // When the last of the running jobs and of the inventories is due.
     std::optional<Time> last_pending() const;
-    // Of all owners, in order of account, region and name.
+    // Of all owners, sorted by account, region and name.
     std::vector<std::int64_t> all_vaults() const;
 
     std::optional<std::string> setting(std::string_view name) const;

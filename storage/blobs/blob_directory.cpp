@@ -21,7 +21,7 @@ std::string hexadecimal(std::uint64_t value, char const* format) {
 
 std::string random_run_name() {
     std::uint64_t value = 0;
-    if (getentropy(&value, sizeof value) != 0) throw_errno("no random bytes to be had");
+    if (getentropy(&value, sizeof value) != 0) throw_errno("the kernel gives no random bytes");
     return hexadecimal(value, "%016llx");
 }
 
@@ -71,7 +71,7 @@ BlobDirectory::BlobDirectory(fs::path root, bool durable, IsKnown is_known)
       durable_(durable),
       is_known_(is_known ? std::move(is_known) : [](std::string const&) { return false; }),
       run_(random_run_name()) {
-    // Nobody else writes here (the data directory is locked): what lies there was never completed.
+    // The data directory is locked, so these files belong to a process that ended before it completed them.
     for (auto const* const folder : {"incoming", "blobs"}) fs::create_directories(root_ / folder);
     for (auto const& entry : fs::directory_iterator(root_ / "incoming")) fs::remove_all(entry);
     worker_ = std::thread([this] { work(); });
@@ -104,14 +104,14 @@ bool BlobDirectory::is_name(std::string const& name) {
 File BlobDirectory::create_incoming(std::string const& name) {
     {
         std::lock_guard const lock(mutex_);
-        in_flight_.insert(name);
+        unreleased_.insert(name);
     }
     return File::open(root_ / "incoming" / name, O_CREAT | O_EXCL | O_RDWR);
 }
 
-void BlobDirectory::land(std::string const& name) noexcept {
+void BlobDirectory::release(std::string const& name) noexcept {
     std::lock_guard const lock(mutex_);
-    in_flight_.erase(name);
+    unreleased_.erase(name);
 }
 
 void BlobDirectory::publish(File& file, std::string const& name) {
@@ -152,15 +152,15 @@ void BlobDirectory::remove(std::int64_t owner_pk, std::vector<std::string> names
 void BlobDirectory::sweep() {
     std::lock_guard const lock(mutex_);
     sweep_pin_number_ = next_pin_number_;
-    // One that has not begun will look at everything anyway.
+    // A sweep that has not begun yet will look at all files anyway.
     if (sweep_waits_ || sweep_is_queued_) return;
     sweep_is_queued_ = true;
     tasks_.emplace_back([this] { sweep_now(); });
     wake_.notify_one();
 }
 
-// A download of the world before a restore wants files that nothing names any more. Later pins do not matter:
-// what they want is named by the database of today, and its removals wait for them.
+// A download that began before a restore needs files that nothing names any more. Later pins do not matter:
+// the current database names their files, and the removal of those waits for the pins.
 bool BlobDirectory::is_sweep_pinned() const {
     return !pin_numbers_.empty() && *pin_numbers_.begin() < sweep_pin_number_;
 }
@@ -184,23 +184,24 @@ bool BlobDirectory::sweep_one(std::string const& name) {
             sweep_waits_ = true;
             return false;
         }
-        // Asked before the database: a file lands after its row is committed, so that one of the two answers.
-        if (in_flight_.contains(name)) return true;
+        // Checked before the database: a file is released after its row is committed, so one of them knows
+        // it.
+        if (unreleased_.contains(name)) return true;
     }
     if (!is_known_(name)) ::unlink((folder_of(name) / name).c_str());
     return true;
 }
 
 std::unique_lock<std::mutex> BlobDirectory::lock_removals() {
-    // A mutex alone would be taken again and again by a sweep before the one who waits for it has woken up.
+    // With the mutex alone, a sweep would take it again before the thread that waits for it has woken up.
     for (int count = hold_count_; count > 0; count = hold_count_) hold_count_.wait(count);
     return std::unique_lock(removals_mutex_);
 }
 
-// The row that named a file is gone when this is asked for, but a snapshot may name it, and a restore may
-// have brought the row back. Between the question and the removal nothing changes that: whoever copies the
-// database to a snapshot has a Hold from before the copy until the snapshot can be asked. A copy made before
-// the row went is asked here and keeps the file; one made after it does not name it.
+// The row that named a file has been deleted by now, but a snapshot may name the file, and a restore may have
+// brought the row back. Neither can change between the question and the removal: whoever copies the database
+// to a snapshot has a Hold from before the copy until is_known_ covers the snapshot. A copy that was made
+// before the row was deleted names the file and keeps it; a later copy does not name it.
 void BlobDirectory::remove_now(std::vector<std::string> const& names) {
     for (auto const& name : names) {
         auto const removals = lock_removals();
@@ -219,8 +220,8 @@ void BlobDirectory::work() {
         try {
             task();
         } catch (std::exception const& error) {
-            // A file that cannot be removed now is found again by the sweep of the next start.
-            std::fprintf(stderr, "firn: clearing blobs: %s\n", error.what());
+            // The sweep of the next start tries the file again.
+            std::fprintf(stderr, "firn: removing blob files: %s\n", error.what());
         }
         lock.lock();
     }

@@ -1,6 +1,6 @@
 // The files that hold the bytes of archives. A file gets its name only when it is complete and on disk, and
-// never changes after that. Files that neither the database nor a snapshot names (a crash came between the
-// two, a snapshot was given up) are swept in the background.
+// never changes after that. A sweep in the background removes files that neither the database nor a snapshot
+// names, such as those that a crash or a removed snapshot leaves behind.
 //
 //   incoming/   files that are being written; emptied at every start
 //   blobs/xx/   complete files, in 256 folders
@@ -26,8 +26,8 @@ namespace firn::storage {
 // All functions may be called from any thread.
 class BlobDirectory {
 public:
-    // Keeps the files of one owner (an archive, an inventory output) while somebody reads them: a removal
-    // waits.
+    // Keeps the files of one owner (an archive, an inventory output) while somebody reads them: their removal
+    // waits until the last pin is gone.
     class Pin {
     public:
         Pin(BlobDirectory& directory, std::int64_t owner_pk);
@@ -40,8 +40,9 @@ public:
         std::uint64_t number_;
     };
 
-    // While one lives, no file goes: for changes of what names files. Waits for one file at most. Whoever
-    // holds one may begin to wait for readers and for the writer, not the other way round.
+    // While one exists, no file is deleted. Held while references to files change. The constructor waits for
+    // the deletion of one file at most. A thread takes it before it waits for readers or for the writer,
+    // never after.
     class Hold {
     public:
         explicit Hold(BlobDirectory& directory);
@@ -52,11 +53,11 @@ public:
         BlobDirectory& directory_;
     };
 
-    // Whether the database or a snapshot names a file; called in the background, before a file goes.
+    // Whether the database or a snapshot names a file. Called in the background before a file is deleted.
     using IsKnown = std::function<bool(std::string const& name)>;
 
-    // `durable` false: nothing is synced (for data that nobody wants to keep). Without `is_known` no file is
-    // known.
+    // Without `durable`, nothing is synced: for data that need not survive the process. Without `is_known`,
+    // no file is known.
     BlobDirectory(std::filesystem::path root, bool durable, IsKnown is_known = {});
     ~BlobDirectory();
 
@@ -64,23 +65,23 @@ public:
     std::string new_name();
     // Whether new_name() may have made it, in this directory or another.
     static bool is_name(std::string const& name);
-    // The file is in flight from here on: no sweep takes it until land() says that a row names it or that it
-    // may go.
+    // Creates a file that no sweep removes until it is released.
     File create_incoming(std::string const& name);
-    void land(std::string const& name) noexcept;
+    // From here on a sweep removes the file unless a row names it.
+    void release(std::string const& name) noexcept;
     // Syncs the data, moves the file to its place and syncs the folder.
     void publish(File& file, std::string const& name);
-    // Moves the file to its place, which a crash may undo unless the caller syncs the file system.
+    // Moves the file to its place. A crash may undo that until the caller has synced the file system.
     void publish_unsynced(std::string const& name);
     void discard_incoming(std::string const& name) noexcept;
 
     File open(std::string const& name) const;
-    // Where files lie that are not complete, those of others too; every start empties it.
+    // The folder of incomplete files, also of those that others put there; every start empties it.
     std::filesystem::path incoming_folder() const { return root_ / "incoming"; }
-    // Removes files in the background that are not known, once nobody has their owner pinned.
+    // Removes those of the files that are not known, in the background, once their owner is not pinned.
     void remove(std::int64_t owner_pk, std::vector<std::string> names);
-    // Looks in the background for files that are neither known nor in flight, and removes them, once all pins
-    // of this moment are gone.
+    // Removes all files that are released and not known, in the background, once all pins of this moment are
+    // gone.
     void sweep();
 
 private:
@@ -92,17 +93,17 @@ private:
     std::filesystem::path folder_of(std::string const& name) const;
     void remove_now(std::vector<std::string> const& names);
     void sweep_now();
-    // Whether the sweep may go on to the next file.
+    // Returns whether the sweep may go on to the next file.
     bool sweep_one(std::string const& name);
     bool is_sweep_pinned() const;
-    // Blocks while somebody has or waits for a Hold.
+    // Waits while a Hold exists or is being waited for.
     std::unique_lock<std::mutex> lock_removals();
     void work();
 
     std::filesystem::path const root_;
     bool const durable_;
     IsKnown const is_known_;
-    std::string const run_;  // begins every name of this run
+    std::string const run_;  // the prefix of every name of this run
     std::atomic<std::uint64_t> next_file_ = 0;
 
     // Taken before mutex_.
@@ -112,12 +113,12 @@ private:
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<std::function<void()>> tasks_;
-    std::set<std::string> in_flight_;
+    std::set<std::string> unreleased_;
     std::map<std::int64_t, int> pins_;
     std::vector<Removal> pinned_removals_;
     std::uint64_t next_pin_number_ = 0;
-    std::set<std::uint64_t> pin_numbers_;  // of those that live
-    std::uint64_t sweep_pin_number_ = 0;   // a sweep waits for the pins below
+    std::set<std::uint64_t> pin_numbers_;  // of the pins that exist
+    std::uint64_t sweep_pin_number_ = 0;   // a sweep waits for the pins with a lower number
     bool sweep_waits_ = false;             // for pins
     bool sweep_is_queued_ = false;
     std::atomic<bool> stopping_ = false;

@@ -8,20 +8,10 @@
 #include <vector>
 
 #include "storage/blobs/blob_directory.hpp"
+#include "storage/blobs/blob_rows.hpp"
 #include "storage/blobs/file.hpp"
 
 namespace firn::storage {
-
-// A run of bytes of one blob: in a file of the blob directory, or, when `file` is empty, in `data`, or, when
-// there is a tag, computed by SyntheticContent(*synthetic_tag, blob_size_bytes).
-struct BlobSlice {
-    std::string file;
-    std::string data;
-    std::uint64_t offset = 0;  // in the blob
-    std::uint64_t size_bytes = 0;
-    std::optional<std::int64_t> synthetic_tag = std::nullopt;
-    std::uint64_t blob_size_bytes = 0;
-};
 
 // A run of bytes of an open file. The descriptor stays valid until the next piece is asked for.
 struct FilePiece {

@@ -7,16 +7,16 @@ StagedBlob::StagedBlob(BlobDirectory& directory, std::uint64_t expected_size_byt
     try {
         move_to_file(expected_size_bytes);
     } catch (...) {
-        // No destructor runs for an object that was never made.
+        // The destructor does not run when the constructor throws.
         directory_.discard_incoming(file_name_);
-        directory_.land(file_name_);
+        directory_.release(file_name_);
         throw;
     }
 }
 
 StagedBlob::~StagedBlob() {
     if (file_name_.empty()) return;
-    directory_.land(file_name_);
+    directory_.release(file_name_);
     if (kept_) return;
     if (published_) {
         directory_.remove(0, {file_name_});

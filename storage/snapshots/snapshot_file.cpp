@@ -15,15 +15,15 @@ namespace {
 
 constexpr std::size_t chunk_size_bytes = 1 << 20;
 constexpr char database_entry[] = "firn.db";
-// "firn" in PRAGMA application_id: what file(1) and this program know the file by.
+// "firn" in PRAGMA application_id, by which file(1) and this program recognise the file.
 constexpr int application_id = 0x6669726e;
 
-constexpr char schema[] =
-    "CREATE TABLE files (name TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, tree_hash BLOB NOT NULL);"
-    "CREATE TABLE chunks (name TEXT NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL,"
-    " PRIMARY KEY (name, number))";
+constexpr char schema[] = R"(
+    CREATE TABLE files (name TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, tree_hash BLOB NOT NULL);
+    CREATE TABLE chunks (
+        name TEXT NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (name, number)))";
 
-// Calls `visit` with the bytes of a file, a MiB at a time; gives their tree hash.
+// Calls `visit` with the bytes of a file, a MiB at a time. Returns their tree hash.
 Digest visit_file(File const& file, std::function<void(std::span<std::byte const>)> const& visit) {
     ContentHash hash;
     std::vector<std::byte> buffer(chunk_size_bytes);
@@ -50,7 +50,7 @@ Digest write_entry(Connection& target, std::string const& name, File const& file
 
 void write_entries(Connection& target, File const& database_file, fs::path const& database,
                    BlobDirectory const& blobs) {
-    // Nobody reads the file before it is complete: no log, no journal, and no memory for them.
+    // Nobody reads the file before it is complete, so it needs neither log nor journal.
     target.execute("PRAGMA journal_mode = DELETE");
     target.execute("PRAGMA journal_mode = OFF");
     target.execute(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
@@ -60,15 +60,17 @@ void write_entries(Connection& target, File const& database_file, fs::path const
     Connection snapshot(database, Connection::Immutable());
     auto query = snapshot.query("SELECT DISTINCT file, tree_hash FROM blobs WHERE file IS NOT NULL");
     while (query.step()) {
-        auto const name = query.text(0);
-        if (write_entry(target, name, blobs.open(name)) != query.digest(1)) {
+        std::string name;
+        Digest tree_hash;
+        query.read(name, tree_hash);
+        if (write_entry(target, name, blobs.open(name)) != tree_hash) {
             throw std::runtime_error("blob file " + name + " is damaged");
         }
     }
     target.execute("COMMIT");
 }
 
-// Runs on data from elsewhere: what SQLite complains of is the data's fault.
+// Runs `function` on data from elsewhere, where an error of SQLite is the data's fault.
 template <typename Function>
 auto as_import(Function const& function) {
     try {
@@ -78,19 +80,21 @@ auto as_import(Function const& function) {
     }
 }
 
-// Two million years to both sides of 1970: calculations with times and their display never leave their types.
+// Allows two million years on both sides of 1970, so that no calculation with times overflows.
 void require_times(Connection& database) {
-    auto query = database.query(
-        "SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_xinfo(m.name) AS c"
-        " WHERE m.type = 'table' AND c.name LIKE '%\\_at' ESCAPE '\\'");
+    auto query = database.query(R"(
+        SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_xinfo(m.name) AS c
+        WHERE m.type = 'table' AND c.name LIKE '%\_at' ESCAPE '\')");
     while (query.step()) {
-        auto const column = query.text(1);
+        std::string table;
+        std::string column;
+        query.read(table, column);
         std::string sql = "SELECT count(*) FROM ";
-        sql.append(query.text(0)).append(" WHERE ").append(column).append(" IS NOT NULL AND (typeof(");
+        sql.append(table).append(" WHERE ").append(column).append(" IS NOT NULL AND (typeof(");
         sql.append(column).append(") <> 'integer' OR ").append(column);
         sql.append(" NOT BETWEEN -(1 << 56) AND 1 << 56)");
         if (database.database().execAndGet(sql).getInt64() > 0) {
-            throw ImportError("the snapshot holds a time that is none");
+            throw ImportError("the snapshot holds a value that is not a valid time");
         }
     }
 }
@@ -101,12 +105,13 @@ void require_restorable(Connection& database) {
     auto const newest = static_cast<std::int64_t>(migrations.size());
     if (version > newest) {
         throw ImportError("the snapshot has schema version " + std::to_string(version) +
-                          ", this firn knows " + std::to_string(newest) + ": it was written by a newer firn");
+                          ", this firn knows " + std::to_string(newest) +
+                          ": it was written by a newer version of firn");
     }
-    // Its hash says that it is what was exported, not that SQLite can read it.
+    // The hash proves that these bytes were exported, not that SQLite can read them.
     auto const verdict = database.database().execAndGet("PRAGMA quick_check(1)").getString();
     if (verdict != "ok") throw ImportError("the file holds a damaged database: " + verdict);
-    // Nothing may be missing, and no trigger of a stranger may run in every transaction from now on.
+    // Nothing may be missing, and nothing added: a foreign trigger would run in every transaction.
     if (version < 1 || !has_schema_of_its_version(database)) {
         throw ImportError("the file does not hold a database of firn");
     }
@@ -134,7 +139,7 @@ SnapshotFileImport::SnapshotFileImport(fs::path const& file, BlobDirectory& blob
 }
 
 SnapshotFileImport::~SnapshotFileImport() {
-    for (auto const& name : added_) blobs_.land(name);
+    for (auto const& name : added_) blobs_.release(name);
     if (!kept_) blobs_.remove(0, std::move(added_));
 }
 
@@ -148,7 +153,9 @@ SnapshotFileImport::Entry SnapshotFileImport::entry_of(std::string const& name) 
     auto query = connection_.query("SELECT size_bytes, tree_hash FROM files WHERE name = ?1");
     query.bind(name);
     if (!query.step()) throw ImportError("the file is damaged: " + name + " is missing");
-    return {name, static_cast<std::uint64_t>(query.integer(0)), query.digest(1)};
+    Entry entry{name};
+    query.read(entry.size_bytes, entry.tree_hash);
+    return entry;
 }
 
 void SnapshotFileImport::read_chunks(Entry const& entry, Visit const& visit) {
@@ -157,7 +164,8 @@ void SnapshotFileImport::read_chunks(Entry const& entry, Visit const& visit) {
     ContentHash hash;
     std::uint64_t size_bytes = 0;
     while (query.step()) {
-        auto const bytes = query.bytes(0);
+        std::span<std::byte const> bytes;
+        query.read(bytes);
         size_bytes += bytes.size();
         if (size_bytes > entry.size_bytes) break;
         hash.update(bytes);
@@ -183,10 +191,11 @@ void SnapshotFileImport::read_blobs(fs::path const& database) {
         Connection snapshot(database, Connection::Immutable());
         auto query = snapshot.query("SELECT file, size_bytes, tree_hash FROM blobs WHERE file IS NOT NULL");
         while (query.step()) {
-            Entry const blob{query.text(0), static_cast<std::uint64_t>(query.integer(1)), query.digest(2)};
-            // It becomes a part of a path.
+            Entry blob;
+            query.read(blob.name, blob.size_bytes, blob.tree_hash);
+            // The name becomes a part of a path.
             if (!BlobDirectory::is_name(blob.name)) {
-                throw ImportError("the snapshot names a blob file in a way that no firn does");
+                throw ImportError("the snapshot holds the name of a blob file that is not one of firn's");
             }
             read_blob(blob);
         }
@@ -204,7 +213,7 @@ bool SnapshotFileImport::is_there(Entry const& blob) {
         visit_file(file, [](std::span<std::byte const>) {}) == blob.tree_hash) {
         return true;
     }
-    throw ImportError("blob file " + blob.name + " is here already, with other bytes");
+    throw ImportError("blob file " + blob.name + " exists here already with different bytes");
 }
 
 void SnapshotFileImport::read_blob(Entry const& blob) {

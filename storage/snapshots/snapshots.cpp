@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "storage/blobs/blob_rows.hpp"
+
 namespace firn::storage {
 namespace fs = std::filesystem;
 namespace {
@@ -15,8 +17,7 @@ constexpr char extension[] = ".db";
 std::string note_of(fs::path const& database) {
     Connection connection(database, Connection::Immutable());
     auto query = connection.query("SELECT value FROM settings WHERE name = ?1");
-    query.bind(std::string(note_setting));
-    return query.step() ? query.text(0) : "";
+    return query.bind(std::string_view(note_setting)).first<std::string>().value_or("");
 }
 
 bool is_snapshot_name(std::string const& name) {
@@ -99,7 +100,7 @@ void Snapshots::forget_connections() {
 bool Snapshots::names_blob_file(std::string const& file) {
     std::lock_guard const lock(mutex_);
     if (!connections_) {
-        // Whole or not at all: a snapshot that cannot be asked must keep its files.
+        // All or none: the files of a snapshot that cannot be opened must not be removed.
         std::vector<std::unique_ptr<Connection>> connections;
         for (auto const& name : names()) {
             connections.push_back(std::make_unique<Connection>(path_of(name), Connection::Immutable()));

@@ -8,15 +8,14 @@ namespace firn::storage {
 
 namespace {
 
-// By name and kind, not by the text of their SQL, in which a comment may change.
+// Tables, columns and indexes by name and type, not by their SQL, in which a comment may differ.
 std::vector<std::string> schema_of(Connection& connection) {
-    auto query = connection.query(
-        "SELECT quote(m.type) || quote(m.name) || quote(m.tbl_name) || quote(c.name) || quote(c.type) || "
-        "quote(c.\"notnull\") || quote(c.pk) || quote(c.hidden)"
-        " FROM sqlite_schema AS m LEFT JOIN pragma_table_xinfo(m.name) AS c ORDER BY 1");
-    std::vector<std::string> lines;
-    while (query.step()) lines.push_back(query.text(0));
-    return lines;
+    auto query = connection.query(R"(
+        SELECT quote(m.type) || quote(m.name) || quote(m.tbl_name) || quote(c.name) || quote(c.type) ||
+            quote(c."notnull") || quote(c.pk) || quote(c.hidden)
+        FROM sqlite_schema AS m LEFT JOIN pragma_table_xinfo(m.name) AS c
+        ORDER BY 1)");
+    return query.all<std::string>();
 }
 
 std::size_t version_of(Connection& connection) {
@@ -30,7 +29,7 @@ void migrate(Connection& connection, std::size_t to_version) {
     auto const version = version_of(connection);
     if (version > migrations.size()) {
         throw OpenError("the database has schema version " + std::to_string(version) + ", this firn knows " +
-                        std::to_string(migrations.size()) + ": it was written by a newer firn");
+                        std::to_string(migrations.size()) + ": it was written by a newer version of firn");
     }
     if (version >= to_version) return;
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);

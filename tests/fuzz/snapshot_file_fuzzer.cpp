@@ -63,7 +63,8 @@ public:
         storage::Connection connection(folder_.path() / "exported", storage::Connection::Immutable());
         auto query = connection.query("SELECT bytes FROM chunks WHERE name = 'firn.db' ORDER BY number");
         while (query.step()) {
-            auto const bytes = query.bytes(0);
+            std::span<std::byte const> bytes;
+            query.read(bytes);
             database.append(reinterpret_cast<char const*>(bytes.data()), bytes.size());
         }
     }

@@ -1,4 +1,4 @@
-// Files of blobs, and blobs on their way into them.
+// The files of blobs, and blobs that are being stored.
 #include "storage/blobs/blob_directory.hpp"
 
 #include <doctest/doctest.h>
@@ -137,15 +137,15 @@ TEST_CASE("a sweep removes what nobody knows, and nothing else") {
         unknown = publish(earlier, "unknown");
     }
     BlobDirectory blobs(directory.path(), false, [&](std::string const& name) { return name == known; });
-    auto const in_flight = publish(blobs, "not in a row yet");
-    auto const landed = publish(blobs, "nor this one");
-    blobs.land(landed);
+    auto const unreleased = publish(blobs, "not in a row yet");
+    auto const released = publish(blobs, "nor this one");
+    blobs.release(released);
     blobs.sweep();
     finish_background_work(blobs);
     CHECK_FALSE(exists(blobs, unknown));
-    CHECK_FALSE(exists(blobs, landed));
+    CHECK_FALSE(exists(blobs, released));
     CHECK(content_of(blobs, known, 5) == "known");
-    CHECK(exists(blobs, in_flight));
+    CHECK(exists(blobs, unreleased));
 }
 
 TEST_CASE("a file that is known is not removed, whoever asks for it") {
@@ -167,7 +167,7 @@ TEST_CASE("a sweep waits for the pins of its moment, of whatever owner, and for 
     TemporaryDirectory const directory;
     BlobDirectory blobs(directory.path(), false);
     auto const name = publish(blobs, "x");
-    blobs.land(name);
+    blobs.release(name);
     std::optional<BlobDirectory::Pin> earlier(std::in_place, blobs, 7);
     blobs.sweep();
     BlobDirectory::Pin const later(blobs, 8);
@@ -270,7 +270,7 @@ TEST_CASE("a blob for which the disk has no room leaves nothing on disk") {
     try {
         StagedBlob const blob(blobs, more_than_any_disk);
     } catch (std::system_error const&) {
-        // The room is refused.
+        // The file system refuses the space.
     }
     CHECK(count_files(directory.path() / "incoming") == 0);
 }

@@ -163,13 +163,4 @@ struct CapacityUnit {
     Time due_at;  // when it ends
 };
 
-// Something that is to happen at a time.
-struct Due {
-    // In the order that list_due() numbers them.
-    enum class Kind { job_completes, job_expires, inventory, upload_dropped, lock_ends, capacity_ends };
-    Kind kind;
-    Time at;
-    std::int64_t pk;  // of the job, vault (inventory and lock), upload or capacity unit
-};
-
 }  // namespace firn::storage

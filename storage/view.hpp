@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "storage/blobs/blob_reader.hpp"
+#include "storage/due.hpp"
 #include "storage/records.hpp"
 #include "storage/sqlite/connection.hpp"
 

@@ -27,13 +27,13 @@ void DueWork::run(storage::Time now) {
     for (;;) {
         auto const due = store_.read()->list_due(now, steps_per_commit_max);
         if (due.empty()) return;
-        // In a state that somebody made by hand: it would stay so for ever.
+        // Nothing was done, as may be with a snapshot that was made by hand: the loop would never end.
         if (before && is_same(*before, due.front())) throw std::runtime_error("what is due cannot be done");
         before = due.front();
         std::vector<Step> steps;
         bool inventories_wait = false;
         for (auto const& event : due) {
-            // A job that completes looks at the inventories that were due before it: they must be there.
+            // The completion of a job reads the inventories that were due before it, so they are taken first.
             if (event.kind == storage::Due::Kind::job_completes && inventories_wait) {
                 commit(std::exchange(steps, {}));
                 inventories_wait = false;
@@ -46,21 +46,8 @@ void DueWork::run(storage::Time now) {
 }
 
 DueWork::Step DueWork::step_of(storage::Due const& due) {
-    switch (due.kind) {
-        case storage::Due::Kind::inventory:
-            return [due](storage::Transaction& transaction) { transaction.take_inventory(due.pk, due.at); };
-        case storage::Due::Kind::job_expires:
-            return [due](storage::Transaction& transaction) {
-                if (auto const job = transaction.job(due.pk)) transaction.expire_job(*job);
-            };
-        case storage::Due::Kind::upload_dropped:
-            return [due](storage::Transaction& transaction) { transaction.drop_upload(due.pk, due.at); };
-        case storage::Due::Kind::lock_ends:
-            return [due](storage::Transaction& transaction) { transaction.end_vault_lock(due.pk, due.at); };
-        case storage::Due::Kind::capacity_ends:
-            return [due](storage::Transaction& transaction) { transaction.remove_capacity_unit(due.pk); };
-        case storage::Due::Kind::job_completes:
-            break;
+    if (auto* const step = storage::due_kind(due.kind).step) {
+        return [due, step](storage::Transaction& transaction) { step(transaction, due); };
     }
     auto const reading = store_.read();
     auto const job = reading->job(due.pk);

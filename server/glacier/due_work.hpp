@@ -1,4 +1,5 @@
-// What happens when a time comes: retrievals complete, finished jobs expire, daily inventories are made.
+// Does what is due: retrievals complete, finished jobs expire, daily inventories are taken. storage/due.hpp
+// lists all kinds.
 #pragma once
 
 #include <functional>
@@ -10,13 +11,13 @@
 
 namespace firn::glacier {
 
-// Used by one thread at a time, never by one that serves requests: it waits for the store's writer.
+// Used by one thread at a time, and not by threads that serve requests: run() waits for the store's writer.
 class DueWork {
 public:
     DueWork(storage::Store& store, Rules const& rules) : store_(store), rules_(rules) {}
 
-    // Does everything that is due at `now`, in order of due time, and what becomes due by that. Throws what
-    // the store throws; what was not done stays due.
+    // Does everything that is due at `now`, in order of due time, and everything that becomes due by doing
+    // so. Throws what the store throws; whatever was not done stays due.
     void run(storage::Time now);
 
 private:

@@ -9,29 +9,11 @@ namespace firn::control {
 namespace {
 using nlohmann::ordered_json;
 
-char const* name_of(storage::Due::Kind kind) {
-    switch (kind) {
-        case storage::Due::Kind::job_completes:
-            return "job_completes";
-        case storage::Due::Kind::job_expires:
-            return "job_expires";
-        case storage::Due::Kind::inventory:
-            return "inventory";
-        case storage::Due::Kind::upload_dropped:
-            return "upload_dropped";
-        case storage::Due::Kind::lock_ends:
-            return "lock_ends";
-        case storage::Due::Kind::capacity_ends:
-            break;
-    }
-    return "capacity_ends";
-}
-
 ordered_json next_event(storage::View const& view) {
     auto const next = view.next_due();
     if (!next) return {};
     auto const due = view.list_due(*next, 1).at(0);
-    return {{"at", text::format_milliseconds(due.at)}, {"kind", name_of(due.kind)}};
+    return {{"at", text::format_milliseconds(due.at)}, {"kind", storage::due_kind(due.kind).name}};
 }
 
 storage::Time requested_time(std::string const& text) {

@@ -19,7 +19,7 @@ constexpr char temporary_prefix[] = "firn-in-memory-";
 // A folder younger than this may belong to a process that has not locked it yet.
 constexpr auto abandoned_age_min = std::chrono::minutes(1);
 
-// Adds the folders that got a new name.
+// Adds each folder in which another was created to `changed`.
 void create_folders(fs::path const& path, std::vector<fs::path>& changed) {
     if (fs::exists(path)) return;
     auto const parent = fs::absolute(path).parent_path();
@@ -28,7 +28,7 @@ void create_folders(fs::path const& path, std::vector<fs::path>& changed) {
     changed.push_back(parent);
 }
 
-// Nothing when another process holds it. The lock ends with the process, however that ends.
+// Returns nothing when another process holds the lock. The kernel releases it when the process ends.
 File try_lock(fs::path const& directory) {
     auto file = File::open(directory / "lock", O_CREAT | O_RDWR);
     if (::flock(file.descriptor(), LOCK_EX | LOCK_NB) == 0) return file;
@@ -50,7 +50,7 @@ void remove_abandoned(fs::path const& root) {
         try {
             if (auto const lock = try_lock(entry.path())) fs::remove_all(entry.path(), ignored);
         } catch (std::system_error const&) {
-            // Another user's: not ours to remove.
+            // It belongs to another user.
         }
     }
 }
@@ -61,7 +61,7 @@ DataDirectory DataDirectory::at(fs::path path) try {
     std::vector<fs::path> changed;
     create_folders(path, changed);
     auto lock = try_lock(path);
-    if (!lock) throw OpenError("data directory " + path.string() + " is in use by another firn");
+    if (!lock) throw OpenError("data directory " + path.string() + " is in use by another firn process");
     DataDirectory directory(std::move(path), std::move(lock), false);
     directory.changed_around_ = std::move(changed);
     return directory;

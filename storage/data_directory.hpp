@@ -1,4 +1,4 @@
-// The folder that one store owns while it is open.
+// The folder that a store owns while it is open.
 #pragma once
 
 #include <filesystem>
@@ -9,18 +9,18 @@
 
 namespace firn::storage {
 
-// The store cannot be opened; what() is one line that says why, fit for the user's eyes.
+// The store cannot be opened. what() is one line for the user that says why.
 struct OpenError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// Creates the folder where it is missing and locks it; throws OpenError when it is held by another process or
-// cannot be written. A temporary one is removed with the object.
+// Creates the folder if it is missing and locks it. Throws OpenError when another process holds it or when it
+// cannot be written. A temporary folder is removed with the object.
 class DataDirectory {
 public:
     static DataDirectory at(std::filesystem::path path);
-    // A fresh folder in memory (/dev/shm) where there is one, else where temporary files go. Removes those
-    // that a killed process left behind.
+    // A new folder in memory (/dev/shm), or where temporary files go if there is no such memory. Also removes
+    // the folders that killed processes left behind.
     static DataDirectory temporary();
 
     DataDirectory(DataDirectory&& other) noexcept;
@@ -30,8 +30,8 @@ public:
     std::filesystem::path const& path() const { return path_; }
     bool is_temporary() const { return temporary_; }
 
-    // Keeps the names in it, and its own where at() created it. After the first files were synced this is
-    // cheap: that has brought most of it to the disk.
+    // Makes the names in the folder durable, and its own name where at() created it. Cheap after the first
+    // files were synced, since that has written most of it to the disk.
     void sync() const;
 
 private:

@@ -1,11 +1,11 @@
-// A full disk, however it is told: people can do something about it.
+// Recognises a full disk, which the user can do something about.
 #pragma once
 
 #include <exception>
 
 namespace firn::storage {
 
-// Files say it in one way, the database in another.
+// Files and the database report it in different ways.
 bool is_disk_full(std::exception const& error);
 
 }  // namespace firn::storage

@@ -1,8 +1,8 @@
 # firn_embed(SOURCE HEADER NAMESPACE VARIABLE FILE…) writes SOURCE, which defines what HEADER declares:
 #
-#     extern std::span<EmbeddedFile const> const VARIABLE;    in NAMESPACE, one element a FILE, in this order
+#     extern std::span<EmbeddedFile const> const VARIABLE;    in NAMESPACE, one element per FILE, in this order
 #
-# Done when CMake runs, and again when one of the files has changed.
+# Runs with CMake, and again when one of the files has changed.
 function(firn_embed source header namespace variable)
     set(elements "")
     foreach(file IN LISTS ARGN)
@@ -15,7 +15,7 @@ function(firn_embed source header namespace variable)
     string(APPEND content "constexpr storage::EmbeddedFile files[] = {\n${elements}};\n")
     string(APPEND content "std::span<storage::EmbeddedFile const> const ${variable} = files;\n\n")
     string(APPEND content "}  // namespace ${namespace}\n")
-    # Left alone where nothing has changed, so that nothing is compiled again.
+    # Unchanged content is not written again, so that nothing is compiled again.
     set(before "")
     if(EXISTS ${source})
         file(READ ${source} before)

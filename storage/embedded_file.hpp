@@ -1,4 +1,4 @@
-// A file of the sources that is part of the program; firn_embed() of storage/embed.cmake makes it one.
+// A source file whose text is part of the program: see firn_embed() in storage/embed.cmake.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
-// Domain time as the store keeps it: milliseconds since the Unix epoch. The store never asks what time it is;
-// callers say.
+// Times as the store keeps them: milliseconds since the Unix epoch. The store never reads a clock; callers
+// give the time.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// A view that can also change things. One piece of work of the writer: it commits together with its
-// neighbours, or is undone alone when it throws.
+// A view that can also write. Each piece of the writer's work gets one: the piece is committed together with
+// others, or undone alone when it throws.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@
 
 namespace firn::storage {
 
-// What a retrieval's completion brings.
+// The result of a retrieval that succeeds.
 struct JobCompletion {
     Time at;
     Time expires_at;
@@ -28,11 +28,11 @@ public:
 
     // --- vaults.cpp
     void create_vault(Vault const& vault);
-    // With all that belongs to it.
+    // Also deletes everything that belongs to the vault.
     void delete_vault(std::int64_t vault_pk);
-    // Makes the vault's inventory of this moment; nothing more is due for it until the next write.
+    // Takes the vault's inventory of this moment. The next one becomes due with the next write.
     void take_inventory(std::int64_t vault_pk, Time at);
-    // The vault's inventory can be retrieved however young the first one is.
+    // Dates the vault's first inventory at `first_at` if it is younger, so that it can be retrieved.
     void make_inventory_ready(std::int64_t vault_pk, Time first_at);
 
     // --- vault_settings.cpp
@@ -43,7 +43,7 @@ public:
     // Replaces the lock of the vault, if there is one.
     void set_vault_lock(std::int64_t vault_pk, VaultLock const& lock);
     void remove_vault_lock(std::int64_t vault_pk);
-    // Removes an attempt that was to end by `at`.
+    // Removes an attempt to lock that ends at `at` or before.
     void end_vault_lock(std::int64_t vault_pk, Time at);
 
     // --- account_settings.cpp
@@ -52,30 +52,31 @@ public:
     void remove_capacity_unit(std::int64_t unit_pk);
 
     // --- archives.cpp
-    // `content` is durable. The vault's next inventory becomes due at `inventory_due_at` if none is due yet.
+    // `content` must be durable. The vault's next inventory becomes due at `inventory_due_at` unless one is
+    // due already.
     void add_archive(Archive const& archive, std::shared_ptr<StagedBlob> content, Time inventory_due_at);
-    // The archive's bytes are those of SyntheticContent(tag, archive.size_bytes), whose tree hash it has.
+    // The archive has the bytes and the tree hash of SyntheticContent(tag, archive.size_bytes).
     void add_synthetic_archive(Archive const& archive, std::int64_t tag, Time inventory_due_at);
-    // The bytes go once no finished job offers them.
+    // The bytes are removed once no finished job offers them for download.
     void delete_archive(Archive const& archive, Time now, Time inventory_due_at);
 
     // --- uploads.cpp
     void add_upload(Upload const& upload);
-    // `content` is durable. Replaces the part that begins at the same byte, and keeps the upload until
+    // `content` must be durable. Replaces the part that begins at the same byte, and keeps the upload until
     // `due_at`.
     void put_part(Upload const& upload, std::uint64_t first_byte, std::shared_ptr<StagedBlob> content,
                   Time due_at);
-    // The upload's parts are the archive's bytes from here on; `archive.archive_pk` is the upload's key. The
-    // upload is remembered until `due_at`.
+    // Makes the upload's parts the archive's bytes; `archive.archive_pk` must be the upload's key. The upload
+    // is remembered until `due_at`.
     void complete_upload(Upload const& upload, Archive const& archive, Time inventory_due_at, Time due_at);
-    // The parts go; the upload is remembered until `due_at`.
+    // Removes the parts; the upload is remembered until `due_at`.
     void abort_upload(Upload const& upload, Time due_at);
-    // Unless its time has been put off beyond `at`.
+    // Does nothing when the upload has been postponed beyond `at`.
     void drop_upload(std::int64_t upload_pk, Time at);
 
     // --- jobs.cpp
     void add_job(Job const& job);
-    // Of a job that runs: when it completes.
+    // Sets when a running job completes.
     void set_job_due(std::int64_t job_pk, Time due);
     void complete_job(Job const& job, JobCompletion const& completion);
     void fail_job(Job const& job, Time at, Time expires_at, std::string const& message);
@@ -83,19 +84,19 @@ public:
 
     void set_setting(std::string_view name, std::string_view value);
 
-    // For the writer: what is to be done when this piece is undone, and when the commit is on disk.
+    // For the writer: what to call when this piece is undone, and when the commit is on disk.
     std::vector<std::function<void()>> take_undo() { return std::move(undo_); }
     std::vector<std::function<void()>> take_after_commit() { return std::move(after_commit_); }
-    // The earliest time at which something that this piece wrote is due.
+    // The earliest due time that this piece has written.
     std::optional<Time> earliest_due() const { return earliest_due_; }
 
 private:
     void insert_archive(Archive const& archive, Time inventory_due_at);
     void add_blob(std::int64_t owner_pk, std::uint64_t first_byte, std::shared_ptr<StagedBlob> content);
-    // Of one owner, those that begin in the range.
+    // Removes the blobs of an owner that begin in the range.
     void remove_blobs(std::int64_t owner_pk, ByteRange first_bytes);
     void remove_blobs(std::int64_t owner_pk);
-    // Removes the bytes of an archive that is deleted and that no finished job offers any more.
+    // Removes the bytes of a deleted archive unless a finished job still offers them.
     void remove_unneeded_blobs(std::int64_t archive_pk);
     void record_write(std::int64_t vault_pk, Time now, std::int64_t count_change, std::int64_t bytes_change,
                       Time inventory_due_at);

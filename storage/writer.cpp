@@ -10,9 +10,9 @@
 namespace firn::storage {
 namespace {
 
-// A transaction or a savepoint: what is done while it lives is undone with it, unless kept. Its statements
-// are prepared once, unlike those of SQLite::Transaction and SQLite::Savepoint: a batch has one savepoint for
-// each piece.
+// A transaction or a savepoint: the destructor undoes what was done in it, unless it was kept. Unlike those
+// of SQLite::Transaction and SQLite::Savepoint, its statements are prepared once, since a batch has a
+// savepoint for each piece.
 class Scope {
 public:
     struct Statements {
@@ -31,7 +31,7 @@ public:
         try {
             for (auto const* const sql : statements_.undo) connection_.query(sql).run();
         } catch (SQLite::Exception const&) {
-            // SQLite has rolled back everything by itself.
+            // SQLite has rolled back everything already.
         }
     }
     void keep() {
@@ -112,7 +112,7 @@ void Writer::loop() {
             committing_ = true;
         }
         commit(batch);
-        // What the pieces hold goes before a pause begins: it may be blobs that were given up.
+        // Destroys what the pieces hold before a pause begins: it may be blobs that no row names.
         batch.clear();
         {
             std::lock_guard const lock(mutex_);
@@ -143,19 +143,19 @@ Writer::Effects Writer::change_database(std::vector<Piece>& batch) {
             std::count_if(batch.begin(), batch.end(), [](Piece const& piece) { return !piece.error; }));
         return effects;
     } catch (...) {
-        // The commit itself failed: nothing of the batch is certain.
+        // The commit itself failed: no piece of the batch is certain.
         for (auto& piece : batch) {
             if (!piece.error) piece.error = std::current_exception();
         }
         std::move(effects.undo.begin(), effects.undo.end(), std::back_inserter(failed_));
-        bury_failed_commit();
+        overwrite_failed_commit();
         return {};
     }
 }
 
-// A commit whose sync failed lies whole in the log, where a crash would find it. What is written next takes
-// its place: here something that changes nothing, before anybody is told of the failure.
-void Writer::bury_failed_commit() noexcept {
+// A commit whose sync failed is whole in the log, where recovery after a crash would find it. The next commit
+// overwrites it: one that changes no record, before the failure is reported.
+void Writer::overwrite_failed_commit() noexcept {
     try {
         auto& connection = database_.writer();
         Scope transaction(connection, transaction_statements);
@@ -163,7 +163,7 @@ void Writer::bury_failed_commit() noexcept {
         transaction.keep();
         undo_failed_commits();
     } catch (std::exception const&) {
-        // The disk takes nothing: the next commit that succeeds will do.
+        // The disk accepts nothing now: the next commit that succeeds overwrites it.
     }
 }
 
@@ -180,8 +180,8 @@ void Writer::run(Connection& connection, Piece& piece, Effects& effects) {
     } catch (...) {
         piece.error = std::current_exception();
         for (auto const& undo : transaction.take_undo()) undo();
-        // A full disk or an I/O error makes SQLite roll back everything; what came after would commit by
-        // itself.
+        // A full disk or an I/O error makes SQLite roll back the whole transaction. The pieces after this one
+        // would then run outside of any.
         bool const all_undone = sqlite3_get_autocommit(connection.database().getHandle()) != 0;
         if (all_undone) throw;
         return;

@@ -1,5 +1,5 @@
-// The store's one writer: a thread that takes all the work that is queued, runs each piece in its own
-// savepoint, and commits once for all of them, so that the price of a sync is shared.
+// The store's only writer: a thread that takes all queued work, runs each piece in its own savepoint, and
+// commits once for all of them, so that they share the cost of a sync.
 #pragma once
 
 #include <atomic>
@@ -20,14 +20,14 @@ namespace firn::storage {
 class Writer {
 public:
     using Work = std::function<void(Transaction&)>;
-    // Called on the writer thread when the outcome is known: nothing when the work is on disk, else why it is
-    // not.
+    // Called on the writer's thread when the outcome is known: null when the work is on disk, otherwise the
+    // error.
     using Done = std::function<void(std::exception_ptr)>;
-    // Called after a commit that wrote something due at that time.
+    // Called after a commit with the earliest due time that it wrote.
     using DueListener = std::function<void(Time)>;
 
-    // Holds the writer between two commits for as long as it lives: what is queued waits. Not for the
-    // writer's own thread.
+    // While one exists, the writer commits nothing and queued work waits. The constructor waits for the
+    // commit in progress. Not for the writer's own thread.
     class Pause {
     public:
         explicit Pause(Writer& writer);
@@ -38,7 +38,7 @@ public:
         Writer& writer_;
     };
 
-    // What it has to do and what it has done since it started.
+    // The work that is queued, and the work done since the start.
     struct Figures {
         std::uint64_t queue_length = 0;
         std::uint64_t commits = 0;
@@ -46,13 +46,13 @@ public:
     };
 
     Writer(Database& database, BlobDirectory& blobs);
-    // Finishes what is queued.
+    // Finishes the queued work.
     ~Writer();
 
     void enqueue(Work work, Done done);
-    // When it returns, the listener before it is not running and will not be called again.
+    // When it returns, the previous listener is not running and will not be called again.
     void set_due_listener(DueListener listener);
-    // Tells the listener, as a commit would.
+    // Calls the listener, as a commit would.
     void announce_due(Time due);
     Figures figures() const;
 
@@ -62,7 +62,7 @@ private:
         Done done;
         std::exception_ptr error = nullptr;
     };
-    // What a commit leaves to be done once it is on disk, or once it is certain that it never will be.
+    // What to call once a commit is on disk, or once it is certain that it never will be.
     struct Effects {
         std::vector<std::function<void()>> after_commit;
         std::vector<std::function<void()>> undo;
@@ -71,10 +71,10 @@ private:
 
     void loop();
     void commit(std::vector<Piece>& batch);
-    // Writes what can be written of the batch; each piece that cannot gets its error.
+    // Commits the batch. A piece that fails gets its error; the others are committed.
     Effects change_database(std::vector<Piece>& batch);
     void run(Connection& connection, Piece& piece, Effects& effects);
-    void bury_failed_commit() noexcept;
+    void overwrite_failed_commit() noexcept;
     void undo_failed_commits();
 
     Database& database_;
@@ -87,10 +87,11 @@ private:
     bool stopping_ = false;
     bool committing_ = false;
     int pauses_ = 0;
-    // Of failed commits that a crash might still bring to life. On the writer's thread only.
+    // The undo functions of failed commits that a crash may still bring to life. Used by the writer's thread
+    // only.
     std::vector<std::function<void()>> failed_;
     std::condition_variable idle_;
-    // Written under the mutex or on the writer's thread; read by anybody.
+    // Written under the mutex or by the writer's thread; read by any thread.
     std::atomic<std::uint64_t> queue_length_ = 0;
     std::atomic<std::uint64_t> commits_ = 0;
     std::atomic<std::uint64_t> pieces_written_ = 0;

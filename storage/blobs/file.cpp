@@ -58,7 +58,7 @@ void File::read_all(std::span<std::byte> bytes, std::uint64_t offset) const {
 
 std::uint64_t File::size_bytes() const {
     struct stat status {};
-    if (::fstat(descriptor_, &status) != 0) throw_errno("cannot tell the size of a file");
+    if (::fstat(descriptor_, &status) != 0) throw_errno("cannot read the size of a file");
     return static_cast<std::uint64_t>(status.st_size);
 }
 
@@ -72,7 +72,7 @@ void File::copy_from(File const& source) {
         if (count <= 0) break;
         left -= static_cast<std::uint64_t>(count);
     }
-    // Not every pair of file systems has it; what is left, or why not, read and write will tell.
+    // Not every pair of file systems supports it: read and write copy the rest, or report the error.
     std::vector<std::byte> buffer(left > 0 ? 1 << 20 : 0);
     while (left > 0) {
         auto const count = ::pread(source.descriptor(), buffer.data(), buffer.size(), from);

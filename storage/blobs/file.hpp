@@ -1,4 +1,4 @@
-// POSIX files with their errors as exceptions: the only place of this room that calls open, write and sync.
+// POSIX files, with exceptions for errors: the only place in storage that calls open, write and sync.
 #pragma once
 
 #include <cstddef>
@@ -27,17 +27,17 @@ public:
     int descriptor() const { return descriptor_; }
 
     void write_all(std::span<std::byte const> bytes);
-    // Fills `bytes` with those of the file from `offset` on, which must be there.
+    // Fills `bytes` from `offset` on; the file must have that many.
     void read_all(std::span<std::byte> bytes, std::uint64_t offset = 0) const;
     std::uint64_t size_bytes() const;
-    // Appends the whole of another file to this one, which must be empty: without copying where the file
-    // system can share blocks, else within the kernel.
+    // Copies the whole of another file into this one, which must be empty. The file system shares the blocks
+    // where it can; otherwise the kernel copies.
     void copy_from(File const& source);
-    // Takes the room on disk now, so that a full disk shows before the bytes arrive. Where the file system
-    // cannot, nothing.
+    // Allocates the space on disk now, so that a full disk shows before the bytes arrive. Does nothing where
+    // the file system cannot.
     void reserve(std::uint64_t size_bytes);
-    // Data on disk when it returns. After a failure the file must be given up: the kernel may have dropped
-    // the pages.
+    // The data is on disk when it returns. After a failure the file is useless: the kernel may have dropped
+    // its pages.
     void sync_data();
 
 private:
@@ -47,11 +47,11 @@ private:
 // Makes the names in a directory durable.
 void sync_directory(std::filesystem::path const& path);
 
-// Makes everything durable that was written to the file system which holds `path`: cheaper than one sync for
-// each of many files.
+// Makes everything durable that was written to the file system of `path`. For many files this is cheaper than
+// one sync each.
 void sync_file_system(std::filesystem::path const& path);
 
-// Moves a file within a file system, over the one that may be there.
+// Moves a file within a file system; replaces the one at `to`, if any.
 void rename_file(std::filesystem::path const& from, std::filesystem::path const& to);
 
 }  // namespace firn::storage

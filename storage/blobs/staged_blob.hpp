@@ -1,5 +1,5 @@
-// Bytes on their way into the store: hashed while they are written, invisible until a row names them. What is
-// given up on the way leaves nothing behind.
+// Bytes that are being stored: hashed while they are written, invisible until a row names them. A blob that
+// is destroyed before that leaves nothing behind.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace firn::storage {
 
-// Up to this size the bytes live in the row itself: no file, no extra sync.
+// Up to this size the row itself holds the bytes, which saves a file and a sync.
 inline constexpr std::uint64_t inline_size_bytes_max = 64 << 10;
 
 // Used by one thread at a time. Every function but the getters may throw std::system_error (disk full, I/O
@@ -25,19 +25,19 @@ public:
     ~StagedBlob();
 
     void write(std::span<std::byte const> bytes);
-    // No more bytes come; the digests are known from here on.
+    // Ends the content; the digests are known from here on.
     void finish();
-    // After finish(): the bytes are on disk under their final name (small ones wait for the row's own
-    // commit).
+    // After finish(). When it returns, the file is on disk under its final name. Bytes that go into the row
+    // become durable with its commit.
     void make_durable();
 
-    // The bytes once more, before make_durable(). All of them in memory: for small blobs.
+    // All the bytes, in memory: for small blobs, before make_durable().
     std::vector<std::byte> read_back() const;
 
     std::uint64_t size_bytes() const { return size_bytes_; }
     ContentDigests const& digests() const { return digests_; }
 
-    // Whether the row will hold the bytes: nothing here then waits for the disk.
+    // Whether the row will hold the bytes. No function here waits for the disk then.
     bool is_inline() const { return file_name_.empty(); }
     // For the transaction that writes the row. Exactly one of the two holds the bytes.
     std::string const& file_name() const { return file_name_; }

@@ -17,7 +17,7 @@ constexpr std::uint64_t period_leaves = 1 << 16;  // 64 GiB
 
 using Tail = std::array<std::byte, tail_size_bytes>;
 
-// The numbers of SplitMix64 from a seed on, each low byte first.
+// The numbers of SplitMix64 from a seed on, in little-endian order.
 void fill(std::uint64_t seed, std::span<std::byte> out) {
     for (std::size_t i = 0; i < out.size(); i += 8, seed += split_mix_increment) {
         auto const word = split_mix(seed);
@@ -26,7 +26,7 @@ void fill(std::uint64_t seed, std::span<std::byte> out) {
     }
 }
 
-// Its beginning serves a leaf that is shorter. Within one tag no two leaves of a period have the same seed.
+// A shorter leaf takes the beginning of the tail. No two leaves of one tag and period have the same seed.
 Tail tail_of(std::int64_t tag, std::uint64_t leaf) {
     Tail tail;
     fill(split_mix(split_mix(static_cast<std::uint64_t>(tag)) + leaf % period_leaves - split_mix_increment),
@@ -34,7 +34,7 @@ Tail tail_of(std::int64_t tag, std::uint64_t leaf) {
     return tail;
 }
 
-// P, and hashes that have seen the beginning of it.
+// P, and states of hashes of its beginning.
 struct Common {
     std::vector<std::byte> bytes = std::vector<std::byte>(leaf_size_bytes);
     std::vector<Sha256> states;  // of the first 0, 4 KiB, 8 KiB, …
@@ -50,7 +50,7 @@ struct Common {
         full_leaf = after(bytes.size() - tail_size_bytes);
     }
 
-    // A hash that has seen the first `length` bytes.
+    // The state of a hash after the first `length` bytes.
     Sha256 after(std::size_t length) const {
         auto const nearest = std::min(length / state_distance_bytes, states.size() - 1);
         auto hash = states[nearest];
@@ -94,7 +94,7 @@ void SyntheticContent::read(std::uint64_t offset, std::span<std::byte> out) cons
 }
 
 Digest SyntheticContent::leaf(std::uint64_t index) const {
-    // One hash for each thread: to make one costs more than to use it.
+    // One hash for each thread, because making one costs more than using it.
     thread_local Sha256 hash;
     auto const length = leaf_length(index);
     auto const tail_size = std::min(length, tail_size_bytes);
@@ -131,7 +131,7 @@ void SyntheticContent::add_leaves(TreeHash& hash, std::uint64_t first, std::uint
     }
 }
 
-// The tree hash of 64 GiB that begin at a multiple of as much.
+// The tree hash of 64 GiB that begin at a multiple of 64 GiB.
 Digest SyntheticContent::period_root() const {
     TreeHash hash;
     for (std::uint64_t i = 0; i < period_leaves; ++i) hash.add(leaf(i));

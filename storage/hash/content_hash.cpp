@@ -36,7 +36,7 @@ ContentDigests ContentHash::finish() {
 
 void ContentHash::TwoHashes::update(std::span<std::byte const> bytes) {
     linear_.update(bytes);
-    // The first leaf is what the linear hash has seen by then.
+    // The linear hash computes the first leaf too.
     if (!in_first_leaf_) leaf_.update(bytes);
 }
 

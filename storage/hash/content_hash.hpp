@@ -1,5 +1,5 @@
-// Both digests of an upload, computed while its bytes pass by: the linear SHA-256 and the leaves of the tree
-// hash.
+// Both digests of an upload, computed while its bytes arrive: the linear SHA-256 and the tree hash with its
+// leaves.
 #pragma once
 
 #include <cstdint>
@@ -16,20 +16,20 @@ namespace firn::storage {
 struct ContentDigests {
     Digest linear{};
     Digest tree{};
-    std::vector<Digest> leaves;  // one for each MiB begun
+    std::vector<Digest> leaves;  // one for each MiB; the last may be shorter
 };
 
 class ContentHash {
 public:
-    // `with_pair` false: by OpenSSL, which takes twice as long.
+    // Without `with_pair`, OpenSSL computes them, which takes twice as long.
     explicit ContentHash(bool with_pair = has_sha256_pair());
 
     void update(std::span<std::byte const> bytes);
-    // Begins anew.
+    // The digests of everything since the last finish(); begins new content.
     ContentDigests finish();
 
 private:
-    // The same by two hashes of OpenSSL.
+    // What Sha256Pair does, with two hashes of OpenSSL.
     class TwoHashes {
     public:
         void update(std::span<std::byte const> bytes);
@@ -46,7 +46,7 @@ private:
 
     bool const with_pair_;
     std::variant<Sha256Pair, TwoHashes> hashes_;
-    std::uint64_t leaf_bytes_ = 0;  // in the leaf that is open
+    std::uint64_t leaf_bytes_ = 0;  // in the current leaf
     std::vector<Digest> leaves_;
 };
 

@@ -1,4 +1,4 @@
-// SHA-256 by OpenSSL, and digests as hexadecimal text.
+// SHA-256 with OpenSSL, and digests as hexadecimal text.
 #pragma once
 
 #include <openssl/sha.h>
@@ -12,8 +12,8 @@ namespace firn::storage {
 
 using Digest = std::array<std::byte, 32>;
 
-// A running hash; a copy continues from its state. One object serves any number of messages, one after the
-// other.
+// A running hash; a copy continues from the same state. One object hashes any number of messages, one after
+// the other.
 class Sha256 {
 public:
     Sha256();
@@ -28,7 +28,7 @@ private:
 
 Digest sha256(std::span<std::byte const> bytes);
 
-// 64 lower-case digits.
+// 64 lower-case hexadecimal digits.
 std::string to_hex(Digest const& digest);
 
 }  // namespace firn::storage

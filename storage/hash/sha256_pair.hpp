@@ -1,6 +1,6 @@
-// The two digests of an upload for the price of one. The linear SHA-256 and the leaf of the tree hash walk
-// over the same blocks, so their message schedule is computed once for both; the processor's own instructions
-// (SHA-NI) take a block in two independent chains, which keep it busier than one.
+// The two digests of an upload at the cost of one. The linear SHA-256 and the leaf of the tree hash process
+// the same blocks, so their message schedule is computed once for both. The processor's instructions for
+// SHA-256 (SHA-NI) run both hashes side by side, which uses the processor better than one after the other.
 #pragma once
 
 #include <array>
@@ -12,15 +12,14 @@
 
 namespace firn::storage {
 
-// Whether this processor has the instructions, and what they compute agrees with OpenSSL. Asked once a
-// process.
+// Whether this processor has the instructions and their results agree with OpenSSL. Tested once per process.
 bool has_sha256_pair();
 
-// Only where has_sha256_pair(). The leaf begins at a block of the whole.
+// Only where has_sha256_pair(). Each leaf must begin at a multiple of 64 bytes.
 class Sha256Pair {
 public:
     void update(std::span<std::byte const> bytes);
-    // The digest of what came since the last leaf; begins the next one.
+    // The digest of the bytes since the last leaf; begins the next one.
     Digest finish_leaf();
     // The digest of everything.
     Digest finish() const;
@@ -29,7 +28,7 @@ private:
     struct State {
         std::array<std::uint32_t, 8> words = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                               0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-        std::uint64_t size_bytes = 0;  // of what it has seen, the rest included
+        std::uint64_t size_bytes = 0;  // of the message so far, including the rest
     };
 
     static void compress(State& first, State& second, std::byte const* blocks, std::size_t count);
@@ -37,7 +36,7 @@ private:
 
     State whole_;
     State leaf_;
-    std::array<std::byte, 64> rest_;  // of a block that is not complete yet
+    std::array<std::byte, 64> rest_;  // of an incomplete block
     std::size_t rest_size_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// The generator SplitMix64 (Steele, Lea, Flood 2014) as a function: a bijection that leaves no pattern.
+// The generator SplitMix64 (Steele, Lea, Flood 2014) as a function: a bijection of 64-bit numbers.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@ namespace firn::storage {
 
 inline constexpr std::uint64_t split_mix_increment = 0x9e3779b97f4a7c15;
 
-// The number that the generator gives after the state `x`.
+// The number that the generator returns after the state `x`.
 inline std::uint64_t split_mix(std::uint64_t x) {
     x += split_mix_increment;
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;

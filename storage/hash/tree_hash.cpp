@@ -19,7 +19,7 @@ Digest tree_root(std::span<Digest const> leaves) {
     while (level.size() > 1) {
         std::size_t joined = 0;
         for (std::size_t i = 0; i < level.size(); i += 2) {
-            // Two neighbours lie side by side in memory, as they are hashed.
+            // Two neighbours are hashed as they lie in memory, without a copy.
             std::span const pair(level.data() + i, std::min<std::size_t>(2, level.size() - i));
             level[joined++] = pair.size() == 2 ? sha256(std::as_bytes(pair)) : pair[0];
         }
@@ -29,7 +29,7 @@ Digest tree_root(std::span<Digest const> leaves) {
 }
 
 void TreeHash::add(Digest subtree, std::uint64_t leaf_count) {
-    // As in counting: a one more carries over every bit that is set.
+    // As in binary counting: adding one carries over every bit that is set.
     for (auto count = leaf_count_ / leaf_count; (count & 1) != 0; count >>= 1) {
         subtree = join(subtrees_.back(), subtree);
         subtrees_.pop_back();
@@ -40,7 +40,7 @@ void TreeHash::add(Digest subtree, std::uint64_t leaf_count) {
 
 Digest TreeHash::root() const {
     if (subtrees_.empty()) return sha256({});
-    // The odd node of a level goes up until it meets a neighbour: the smallest subtrees join first.
+    // The odd node of a level moves up until it has a neighbour, so the smallest subtrees join first.
     auto root = subtrees_.back();
     for (auto i = subtrees_.size() - 1; i > 0; --i) root = join(subtrees_[i - 1], root);
     return root;

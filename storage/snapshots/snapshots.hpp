@@ -1,7 +1,7 @@
-// Copies of the whole database, kept under names. Blob files are not copied: they are shared with the live
-// database, and stay for as long as a snapshot names them.
+// Copies of the whole database, kept under names. Blob files are not copied: snapshots share them with the
+// live database, and a file stays for as long as a snapshot names it.
 //
-//   states/NAME.db   one SQLite file each, without a log, never changed once it has its name
+//   states/NAME.db   one SQLite file per snapshot, without a log, never changed once it has its name
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ namespace firn::storage {
 
 struct Snapshot {
     std::string name;
-    std::uint64_t size_bytes = 0;  // of the database; blobs not counted
-    std::string note;              // what the caller gave with it
+    std::uint64_t size_bytes = 0;  // of the database, without blobs
+    std::string note;              // as the caller gave it
 };
 
 // There is no snapshot of that name.
@@ -33,23 +33,23 @@ public:
 // The name of the setting that holds a snapshot's note.
 inline constexpr char note_setting[] = "note";
 
-// Throws std::invalid_argument unless it is 1–64 of A–Z a–z 0–9 . _ - and begins with another than the dot.
+// Throws std::invalid_argument unless `name` is 1 to 64 of A–Z a–z 0–9 . _ - and does not begin with a dot.
 void require_snapshot_name(std::string const& name);
 
-// One thread at a time changes snapshots; names_blob_file() may be called from another meanwhile. Every
-// function that takes a name throws std::invalid_argument and, but for put(), UnknownSnapshot.
+// One thread at a time changes snapshots; another may call names_blob_file() at the same time. Every function
+// that takes a name throws std::invalid_argument, and all but contains(), path_of() and put() throw
+// UnknownSnapshot.
 class Snapshots {
 public:
-    // Makes the folder where it is missing, as BlobDirectory its own; that it is there is on disk once the
-    // one around it has been synced.
+    // Creates the folder if it is missing. Its name is durable once the caller has synced the parent folder.
     Snapshots(std::filesystem::path folder, bool durable);
 
     bool contains(std::string const& name) const;
     File open(std::string const& name) const;
     std::filesystem::path path_of(std::string const& name) const;
-    // In order of names.
+    // Sorted by name.
     std::vector<Snapshot> list() const;
-    // Moves a finished database here, in place of the snapshot that may have that name.
+    // Moves a finished database here, and replaces the snapshot of that name, if any.
     void put(std::string const& name, std::filesystem::path const& database);
     void remove(std::string const& name);
 
@@ -59,13 +59,13 @@ public:
 private:
     std::vector<std::string> names() const;
     void require(std::string const& name) const;
-    // After a change of what lies behind the names.
+    // Called after a change of the files.
     void forget_connections();
 
     std::filesystem::path const folder_;
     bool const durable_;
     std::mutex mutex_;
-    // One a snapshot, opened when first asked.
+    // One per snapshot, opened at the first question.
     std::optional<std::vector<std::unique_ptr<Connection>>> connections_;
 };
 

@@ -1,4 +1,4 @@
-// Saving the whole store under a name and going back to it.
+// Store's functions on snapshots: save, restore, reset, remove, export, import.
 #include "storage/snapshots/snapshot_file.hpp"
 #include "storage/sqlite/schema.hpp"
 #include "storage/store.hpp"
@@ -6,7 +6,7 @@
 namespace firn::storage {
 namespace {
 
-// In a folder that every start empties: what a crash leaves there is gone then.
+// In a folder that every start empties, so that a crash leaves nothing behind.
 constexpr char prepared_name[] = "prepared.db";
 
 }  // namespace
@@ -14,7 +14,7 @@ constexpr char prepared_name[] = "prepared.db";
 void Store::save_snapshot(std::string const& name, std::string const& note) {
     require_snapshot_name(name);
     PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
-    // From before the copy until the snapshot can be asked: see BlobDirectory::remove_now().
+    // Held from before the copy until the snapshot is put: see BlobDirectory::remove_now().
     BlobDirectory::Hold const hold(*blobs_);
     {
         Writer::Pause const pause(*writer_);
@@ -26,9 +26,10 @@ void Store::save_snapshot(std::string const& name, std::string const& note) {
     });
     prepared.finish();
     bool const replaces = snapshots_->contains(name);
-    // To free an old snapshot's space takes longer than to rename: after that.
+    // Kept open, so that the space of a replaced snapshot, which takes long to free, is freed after the
+    // rename.
     auto const previous = replaces ? snapshots_->open(name) : File();
-    // The snapshot appears whole, on disk, or not at all.
+    // The snapshot appears whole and on disk, or not at all.
     snapshots_->put(name, prepared.path());
     if (replaces) blobs_->sweep();
 }
@@ -36,7 +37,7 @@ void Store::save_snapshot(std::string const& name, std::string const& note) {
 void Store::restore_snapshot(std::string const& name, std::function<void()> const& switched) {
     PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
     prepared.file().copy_from(snapshots_->open(name));
-    // It may be of an earlier version.
+    // The snapshot may have an older schema.
     prepared.change([](Connection& connection) { migrate(connection); });
     switch_to(prepared, switched);
 }
@@ -54,15 +55,15 @@ void Store::reset(std::map<std::string, std::string> const& settings, std::funct
 
 void Store::switch_to(PreparedDatabase& prepared, std::function<void()> const& switched) {
     prepared.finish();
-    // The old database's space is given back when everybody goes on.
+    // Kept open, so that the space of the old database is freed after the writer goes on.
     File previous;
     {
-        // In this order: the thread that removes files reads, and callbacks of the writer may.
+        // In this order, because the thread that removes files reads, and the writer's callbacks may read.
         BlobDirectory::Hold const hold(*blobs_);
         Writer::Pause const pause(*writer_);
         previous = database_->replace(prepared.path());
         if (switched) switched();
-        // While the hold lasts: a sweep that is under way must see the pins of the world that is gone.
+        // While the hold lasts, so that a sweep in progress respects the pins from before the restore.
         blobs_->sweep();
     }
     writer_->announce_due(Time::min());
@@ -81,12 +82,12 @@ void Store::export_snapshot(std::string const& name, std::filesystem::path const
 void Store::import_snapshot(std::string const& name, std::filesystem::path const& file) {
     require_snapshot_name(name);
     PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
-    // From before a blob file is found to be there until the snapshot that names it can be asked.
+    // Held from before a blob file is found to exist until the snapshot that names it is put.
     BlobDirectory::Hold const hold(*blobs_);
     SnapshotFileImport import(file, *blobs_);
     import.read_database(prepared);
     import.read_blobs(prepared.path());
-    // The blob files and their names as well, before the snapshot that names them.
+    // The blob files and their names become durable before the snapshot that names them.
     if (durable_) sync_file_system(directory_.path());
     bool const replaces = snapshots_->contains(name);
     snapshots_->put(name, prepared.path());

@@ -14,10 +14,10 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr auto readers_timeout = std::chrono::seconds(10);
-// SQLite begins the log anew after a thousand pages (https://www.sqlite.org/wal.html#ckpt).
+// SQLite starts the log over after a thousand pages (https://www.sqlite.org/wal.html#ckpt).
 constexpr std::uint64_t log_reserve_bytes = 1100 * 4096;
 
-// A connection that cannot is closed, not to be used again.
+// Closes a connection whose transaction does not end, so that it is not used again.
 void end_transaction(std::unique_ptr<Connection>& connection) noexcept {
     try {
         connection->query("COMMIT").run();
@@ -28,20 +28,20 @@ void end_transaction(std::unique_ptr<Connection>& connection) noexcept {
 
 }  // namespace
 
-// Keeps new readers waiting, and begins when the last one has ended.
-class Database::ReadersOut {
+// While one exists, new readers wait. The constructor waits until the last reader has ended.
+class Database::ReaderExclusion {
 public:
-    explicit ReadersOut(Database& database) : database_(database) {
+    explicit ReaderExclusion(Database& database) : database_(database) {
         std::unique_lock lock(database_.mutex_);
         database_.closed_to_readers_ = true;
         auto const ended = [this] { return database_.reader_count_ == 0; };
         if (database_.reader_ended_.wait_for(lock, readers_timeout, ended)) return;
         database_.closed_to_readers_ = false;
         database_.opened_.notify_all();
-        throw std::runtime_error("the database is being read and cannot be replaced now");
+        throw std::runtime_error("the database cannot be replaced now: it is still being read");
     }
-    ReadersOut(ReadersOut const&) = delete;
-    ~ReadersOut() {
+    ReaderExclusion(ReaderExclusion const&) = delete;
+    ~ReaderExclusion() {
         std::lock_guard const lock(database_.mutex_);
         database_.closed_to_readers_ = false;
         database_.opened_.notify_all();
@@ -124,7 +124,7 @@ Database::~Database() {
 }
 
 Connection& Database::writer() {
-    // Opened again here if that failed at the end of a replacement.
+    // Also opens the database again when that failed at the end of a replacement.
     if (!live_) live_ = File::open(file_, O_CREAT | O_RDONLY, 0644);
     if (!writer_) {
         writer_ = std::make_unique<Connection>(file_, durable_);
@@ -137,56 +137,57 @@ void Database::reserve_log() const {
     try {
         File::open(file_.string() + "-wal", O_CREAT | O_WRONLY, 0644).reserve(log_reserve_bytes);
     } catch (std::system_error const&) {
-        // The disk is full already: reading goes on.
+        // The disk is full already. Reading still works.
     }
 }
 
-void Database::fold_log() {
-    // Waits for readers that still need an older page of the database file.
+void Database::checkpoint_log() {
+    // This waits for readers that still need older pages of the database file.
     if (sqlite3_wal_checkpoint_v2(writer().database().getHandle(), "main", SQLITE_CHECKPOINT_FULL, nullptr,
                                   nullptr) != SQLITE_OK) {
-        throw std::runtime_error("the log cannot be folded into the database: " +
+        throw std::runtime_error("the log cannot be written into the database: " +
                                  std::string(writer_->database().getErrorMsg()));
     }
 }
 
 void Database::copy_to(File& target) {
     Change const change(*this);
-    fold_log();
-    // Nothing is written to the file but by a checkpoint, and nobody but the writer makes one.
+    checkpoint_log();
+    // Only a checkpoint writes to the file, and only the writer makes checkpoints.
     target.copy_from(live_);
 }
 
 void Database::close() {
     idle_readers_.clear();
-    // The last connection folds the log in and deletes it: a log beside another database would ruin that.
+    // The last connection checkpoints the log and deletes it: a log beside another database would damage it.
     writer_.reset();
     if (fs::exists(file_.string() + "-wal")) {
-        throw std::runtime_error("another program has the database open: it cannot be replaced");
+        throw std::runtime_error("the database cannot be replaced: another program has it open");
     }
-    // The log's end is on disk before the new database is: a crash must not bring it back.
+    // The deletion of the log is durable before the new database has its name: a crash must not restore it.
     if (durable_) sync_directory(file_.parent_path());
 }
 
 File Database::replace(fs::path const& prepared) {
     Change const change(*this);
-    // Most of the log goes, and is synced, while readers go on.
+    // Writes and syncs most of the log while readers still go on.
     writer().database().tryExec("PRAGMA wal_checkpoint(PASSIVE)");
-    ReadersOut const readers_out(*this);
+    ReaderExclusion const exclusion(*this);
     close();
     auto previous = std::exchange(live_, File());
-    // A second name, in a folder that every start empties, for the way back; not every file system has one.
+    // A second name for the old file, to restore it after an error. Every start empties this folder. Not
+    // every file system has hard links.
     auto const aside = prepared.string() + "-previous";
     std::error_code link_error;
     fs::remove(aside, link_error);
     fs::create_hard_link(file_, aside, link_error);
-    // A crash before this line leaves the old database, after it the new one, each whole and without a log.
+    // A crash before this line leaves the old database, and one after it the new; each is whole, without log.
     rename_file(prepared, file_);
     try {
         if (durable_) sync_directory(file_.parent_path());
         writer();
     } catch (...) {
-        // Whoever is told of the failure goes on with the old one.
+        // After a failure the old database stays the live one.
         writer_.reset();
         live_ = File();
         if (!link_error) rename_file(aside, file_);

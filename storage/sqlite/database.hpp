@@ -1,5 +1,5 @@
-// The live database: the writer's connection, a few for readers, and the way to put another database file in
-// its place while the program runs.
+// The live database: the writer's connection, connections for readers, and the replacement by another
+// database file while the program runs.
 #pragma once
 
 #include <atomic>
@@ -18,8 +18,9 @@ namespace firn::storage {
 
 class Database {
 public:
-    // A reader's connection, in a transaction, for as long as it lives. From any thread; one that has a
-    // reader must not wait for another, nor for a write: a replacement lets this one end first.
+    // A connection in a read transaction, which lasts as long as the object. For any thread. A thread that
+    // has one must not wait for another, nor for a write: a replacement would wait for the first one, and the
+    // others for the replacement.
     class Reader {
     public:
         explicit Reader(Database& database);
@@ -30,13 +31,13 @@ public:
     private:
         Database& database_;
         std::unique_ptr<Connection> connection_;
-        std::uint64_t generation_ = 0;  // of the database when it began
+        std::uint64_t generation_ = 0;  // of the database at the beginning
     };
 
-    // Around everything that changes the database or copies it. To begin and end a transaction costs more
-    // than most reads: while nothing changes, one that a reader leaves stays open for the next. While
-    // something does, each reader has its own, so that none holds back a checkpoint, and none shows later
-    // readers an old moment.
+    // Exists while the database is changed or copied. Beginning and ending a transaction costs more than most
+    // reads, so while nothing changes, the next reader takes over the transaction of the last. During a
+    // change each reader begins its own, so that none delays a checkpoint and none shows an old state to
+    // later readers.
     class Change {
     public:
         explicit Change(Database& database);
@@ -47,46 +48,46 @@ public:
         Database& database_;
     };
 
-    // Opens the file, or makes it, and brings its schema to the newest version. Throws SQLite::Exception and
-    // OpenError.
+    // Opens or creates the file and migrates it to the newest schema. Throws SQLite::Exception and OpenError.
     Database(std::filesystem::path file, bool durable);
-    // Folds the log into the database.
+    // Checkpoints the log into the database.
     ~Database();
 
     // See Store::generation(). From any thread.
     std::optional<std::uint64_t> generation() const;
 
-    // --- For the writer's thread, or while it is paused; so is Change.
+    // --- For the writer's thread, or while the writer is paused. The same holds for Change.
     Connection& writer();
-    // Copies the database to an empty file as the last commit left it. Throws std::runtime_error when readers
-    // of an older moment do not end within ten seconds.
+    // Copies the database, as of the last commit, to an empty file. Throws std::runtime_error when readers of
+    // an older state do not end within ten seconds.
     void copy_to(File& target);
-    // Makes the finished database `prepared` the live one, as soon as all readers have ended; those that come
-    // meanwhile wait. Gives the old file back: with it, its space is freed. Throws std::runtime_error when
-    // they do not end within ten seconds, or when another program has the database open; nothing is changed
-    // then.
+    // Makes the finished database `prepared` the live one as soon as all readers have ended; new readers
+    // wait. Returns the old file, whose space is freed when it is closed. Throws std::runtime_error, and
+    // changes nothing, when the readers do not end within ten seconds or another program has the database
+    // open.
     File replace(std::filesystem::path const& prepared);
 
 private:
-    class ReadersOut;
+    class ReaderExclusion;
     struct IdleReader {
         std::unique_ptr<Connection> connection;
         bool in_transaction;
     };
 
-    // Takes the log's room on disk, so that on a full one the deletions that free space still find some.
+    // Allocates the log's space on disk, so that deletions, which free space, still work on a full disk.
     void reserve_log() const;
-    void fold_log();
+    void checkpoint_log();
     void close();
-    // Still in its transaction, if nothing has changed since that began; else it does nothing.
+    // Keeps the connection, still in its transaction, for the next reader. Returns false, and does nothing,
+    // when the database has changed since the transaction began.
     bool pass_on(std::unique_ptr<Connection>& connection, std::uint64_t generation) noexcept;
     void give_back(std::unique_ptr<Connection> connection) noexcept;
 
     std::filesystem::path const file_;
     bool const durable_;
-    // Closing any descriptor of a file drops this process's locks on it
-    // (https://www.sqlite.org/howtocorrupt.html, 2.2): this one is opened for copying before SQLite opens the
-    // file, and closed after SQLite has closed it.
+    // For copying. Closing any descriptor of a file drops this process's locks on it
+    // (https://www.sqlite.org/howtocorrupt.html, 2.2), so this one is opened before SQLite opens the file and
+    // closed after SQLite has closed it.
     File live_;
     std::unique_ptr<Connection> writer_;
 
@@ -95,7 +96,7 @@ private:
     std::condition_variable opened_;
     bool closed_to_readers_ = false;
     int reader_count_ = 0;
-    // Changed under the mutex; odd while a change is under way.
+    // Changed under the mutex; odd while a change is in progress.
     std::atomic<std::uint64_t> generation_ = 0;
     std::vector<IdleReader> idle_readers_;
 };

@@ -9,7 +9,7 @@ namespace firn::storage {
 
 PreparedDatabase::PreparedDatabase(std::filesystem::path const& folder, std::string const& name, bool durable)
     : path_(folder / name), durable_(durable) {
-    // A new file: to write over an old one takes four times as long.
+    // A new file, because overwriting an old one takes four times as long.
     remove_files();
     file_ = File::open(path_, O_CREAT | O_EXCL | O_RDWR, 0644);
 }
@@ -26,10 +26,10 @@ void PreparedDatabase::change(std::function<void(Connection&)> const& change) {
     {
         Connection connection(path_, Connection::Unjournaled());
         change(connection);
-        connection.use_log();  // so says its first page, and who opens it need not write that again
+        connection.use_log();  // recorded in the first page, so that opening it later writes nothing
     }
     if (std::filesystem::exists(path_.string() + "-wal")) {
-        throw std::runtime_error("the log of " + path_.string() + " cannot be folded into it");
+        throw std::runtime_error("the log of " + path_.string() + " cannot be written into it");
     }
 }
 

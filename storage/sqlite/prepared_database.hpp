@@ -1,4 +1,5 @@
-// A database file that is made aside, complete and on disk before anybody sees it under another name.
+// A database file that is made under a temporary name, and is complete and on disk before it is moved to its
+// final one.
 #pragma once
 
 #include <filesystem>
@@ -13,18 +14,18 @@ namespace firn::storage {
 // Used by one thread at a time. Throws std::system_error, and SQLite::Exception from `change`.
 class PreparedDatabase {
 public:
-    // A name of its own in the folder: what lies there under that name goes.
+    // Replaces the file of that name in the folder, if any.
     PreparedDatabase(std::filesystem::path const& folder, std::string const& name, bool durable);
     PreparedDatabase(PreparedDatabase const&) = delete;
-    // Removes the file unless it was moved away.
+    // Removes the file unless it was moved.
     ~PreparedDatabase();
 
     std::filesystem::path const& path() const { return path_; }
-    // Empty at first.
+    // Empty at first; the caller may copy a database into it.
     File& file() { return file_; }
-    // Lets SQLite at it.
+    // Opens the file with SQLite and calls `change`.
     void change(std::function<void(Connection&)> const& change);
-    // On disk when it returns.
+    // Syncs the file.
     void finish();
 
 private:

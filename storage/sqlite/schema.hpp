@@ -1,4 +1,4 @@
-// The database's schema: numbered migrations, applied in order, counted in PRAGMA user_version.
+// The database's schema: numbered migrations that are applied in order. PRAGMA user_version counts them.
 #pragma once
 
 #include "storage/embedded_file.hpp"
@@ -9,12 +9,12 @@ namespace firn::storage {
 // migrations[i] leads from version i to i + 1. Embedded from storage/sqlite/migrations.
 extern std::span<EmbeddedFile const> const migrations;
 
-// Brings the database to the newest version, or no further than `to_version`. Throws OpenError when it is
-// newer than this program.
+// Migrates the database to the newest version, or no further than `to_version`. Throws OpenError when the
+// database is newer than this program.
 void migrate(Connection& connection, std::size_t to_version = migrations.size());
 
-// Whether it holds the tables, columns and indexes that the migrations make up to its version, and nothing
-// else.
+// Whether the database holds exactly the tables, columns and indexes that the migrations up to its version
+// make.
 bool has_schema_of_its_version(Connection& connection);
 
 }  // namespace firn::storage

@@ -59,8 +59,8 @@ void add_archive_fields(http::Response& response, storage::Job const& job, stora
     if (archive && !archive->description.empty()) {
         response.fields.add("x-amz-archive-description", archive->description);
     }
-    // A checksum only where a client can combine it: the place in the archive counts, not the place in the
-    // output.
+    // Only a range that is tree-hash aligned has a checksum that a client can combine. Its place in the
+    // archive counts, not its place in the output.
     if (range == retrieval.range) {
         if (retrieval.range_tree_hash) {
             response.fields.add("x-amz-sha256-tree-hash", storage::to_hex(*retrieval.range_tree_hash));

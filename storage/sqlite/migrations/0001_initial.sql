@@ -32,7 +32,7 @@ CREATE TABLE vaults (
 );
 CREATE INDEX vaults_by_inventory_due ON vaults (inventory_due_at) WHERE inventory_due_at IS NOT NULL;
 
--- A deleted archive stays as a row until its vault goes: the last inventory may still list it, jobs refer to it, and
+-- A deleted archive stays as a row until its vault is deleted: the last inventory may still list it, jobs refer to it, and
 -- deleting it again must succeed. Its bytes do not stay.
 CREATE TABLE archives (
     archive_pk      INTEGER PRIMARY KEY,

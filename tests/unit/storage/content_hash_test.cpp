@@ -36,7 +36,7 @@ std::vector<Digest> leaves_of(std::string_view data) {
 }  // namespace
 
 TEST_CASE("digests do not depend on how the bytes are cut") {
-    // Also around the end of a block and of the room that its padding leaves.
+    // Also around the end of a block and of the space that its padding leaves.
     std::vector<std::size_t> const sizes = {1,           55,      56,          63,          64,      65,
                                             119,         120,     mib - 1,     mib,         mib + 1, mib + 55,
                                             2 * mib - 1, 2 * mib, 2 * mib + 1, 7 * mib / 2, 5 * mib};

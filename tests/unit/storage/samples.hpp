@@ -35,7 +35,7 @@ inline std::string pattern(std::uint64_t size) {
     return bytes;
 }
 
-// What happens in the background happens soon: true as soon as `holds` does, false after ten seconds.
+// Waits for what happens in the background: returns true as soon as `holds` does, false after ten seconds.
 template <typename Predicate>
 bool eventually(Predicate holds) {
     auto const end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
@@ -49,7 +49,7 @@ bool eventually(Predicate holds) {
 inline std::size_t count_files(std::filesystem::path const& folder) {
     namespace fs = std::filesystem;
     std::size_t count = 0;
-    std::error_code ignored;  // a file may go meanwhile
+    std::error_code ignored;  // a file may be removed meanwhile
     for (auto it = fs::recursive_directory_iterator(folder); it != fs::end(it); it.increment(ignored)) {
         if (it->is_regular_file(ignored)) ++count;
     }

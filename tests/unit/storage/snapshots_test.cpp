@@ -70,14 +70,14 @@ TEST_CASE("restoring a snapshot brings the old world back, with bytes that were 
         CHECK((*store)->read()->find_vault(own, "v")->contents.archive_count == 2);
         CHECK(all_of(*store, small) == "small");
         CHECK(all_of(*store, large) == pattern(larger_than_inline));
-        // What the world that is gone had alone goes too.
+        // The files that only the previous state named are removed too.
         CHECK(eventually([&] { return store->file_count() == 1; }));
         store->delete_archive(large);
         store->add_vault("later");
     }
 }
 
-TEST_CASE("a store that is opened again has its states") {
+TEST_CASE("a store that is opened again has its snapshots") {
     TemporaryDirectory const directory;
     Archive archive;
     {

@@ -1,32 +1,37 @@
-// A refusal in Glacier's words. Thrown from anywhere below dispatch, turned into a response in one place.
-// Codes and texts: reference list of messages seen from the service; those marked [suggested] nobody has on
+// An error in Glacier's words. Operations throw it; reply.cpp turns it into a response.
+// Source of the codes and texts: messages seen from the service. The texts marked [suggested] are not on
 // record.
 #pragma once
 
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace firn::glacier {
 
-// Order of the keys in an error's body: the layers of the service differ in it.
+// The order of the keys in the body of an error: the layers of the service differ in it.
 enum class ErrorLayout {
     service,        // code, message, type
     authorization,  // message, code, type
     serialization,  // code, type, message
 };
 
-struct ServiceError {
+struct ServiceError : std::exception {
+    ServiceError(unsigned http_status, std::string error_code, std::string text, std::string advice,
+                 ErrorLayout key_order = ErrorLayout::service, std::string side = "");
+    char const* what() const noexcept override { return message.c_str(); }
+
     unsigned status;
     std::string code;
     std::string message;
     std::string hint;  // for people, in the x-firn-hint header: what was wrong and what would be right
-    ErrorLayout layout = ErrorLayout::service;
-    std::string type = {};  // Client or Server; empty: as the status says
+    ErrorLayout layout;
+    std::string type;  // Client or Server; empty: Server for a status from 500
 };
 
-// The error of that code as the service words it most commonly, for those who want one to happen; nothing for
-// a code that the service does not have.
+// The error of this code with its usual status and text, for fault rules. Nothing for a code that the service
+// does not have.
 std::optional<ServiceError> error_of_code(std::string_view code);
 
 // The JSON body, compact as on the wire.
@@ -39,13 +44,12 @@ ServiceError job_not_found(std::string_view job_id);
 ServiceError archive_not_found(std::string_view archive_id);  // [suggested]
 ServiceError archive_of_another_vault(std::string_view arn);
 ServiceError vault_not_empty(std::string_view arn, std::string_view why);
-ServiceError vault_limit_exceeded();                     // [suggested]
 ServiceError invalid_vault_name(std::string_view name);  // [suggested]
 ServiceError inventory_not_ready(std::string_view arn);
 ServiceError job_not_ready(std::string_view job_id, std::string_view why);
 ServiceError range_beyond_output(std::string_view range);
 ServiceError invalid_content_length(std::string_view value, std::string_view hint);
-// Undecodable, or, when an upload is completed, wrong.
+// The header cannot be decoded, or is wrong when an upload is completed.
 ServiceError invalid_tree_hash(std::string_view sent, std::string_view hint);
 ServiceError tree_hash_mismatch(std::string_view sent, std::string_view computed, std::string_view hint);
 ServiceError content_hash_mismatch(std::string_view computed, std::string_view sent, std::string_view hint);
@@ -54,20 +58,21 @@ ServiceError invalid_part_size(std::string_view sent);
 ServiceError notification_configuration_not_set(std::string_view arn);
 ServiceError access_policy_not_set(std::string_view arn);
 ServiceError lock_policy_not_set(std::string_view arn);  // [suggested]
-ServiceError invalid_lock_policy(std::string hint);
-ServiceError invalid_access_policy(std::string hint);  // [suggested]
-ServiceError access_denied(std::string message, std::string hint);
-ServiceError limit_exceeded(std::string message, std::string hint);  // [suggested]
+ServiceError invalid_lock_policy(std::string_view hint);
+ServiceError invalid_access_policy(std::string_view hint);  // [suggested]
+ServiceError access_denied(std::string_view message, std::string_view hint);
+ServiceError limit_exceeded(std::string_view message, std::string_view hint);  // [suggested]
 ServiceError missing_parameter(std::string_view name, std::string_view hint);
 ServiceError invalid_marker(std::string_view marker);  // [suggested]
-// Any other invalid value; the message is the caller's.
-ServiceError invalid_parameter(std::string message, std::string hint);
-ServiceError serialization(std::string hint);
+// Any other invalid value, with a message of its own.
+ServiceError invalid_parameter(std::string_view message, std::string_view hint);
+ServiceError serialization(std::string_view hint);
 ServiceError foreign_account(std::string_view account);
-ServiceError invalid_signature(std::string hint);
-ServiceError bad_request(std::string message, std::string hint);
+ServiceError invalid_signature(std::string_view hint);
+ServiceError bad_request(std::string_view message, std::string_view hint);
 ServiceError request_timeout();
-ServiceError service_unavailable(std::string hint);
+ServiceError too_many_connections();
+ServiceError service_unavailable(std::string_view hint);
 
 }  // namespace errors
 }  // namespace firn::glacier

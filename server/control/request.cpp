@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "server/control/known_names.hpp"
+#include "server/text/number.hpp"
 
 namespace firn::control {
 
@@ -17,9 +16,7 @@ text::JsonObject Request::object(std::vector<std::string_view> const& members) c
 std::optional<std::uint64_t> Request::number(std::string_view parameter) const {
     auto const value = target.parameter(parameter);
     if (!value) return std::nullopt;
-    std::uint64_t number = 0;
-    auto const [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
-    if (error == std::errc() && end == value->data() + value->size()) return number;
+    if (auto const number = text::parse_number(*value)) return number;
     throw Refusal{400, fmt::format("{} must be a number, 0 or more, not {}", parameter, *value)};
 }
 

@@ -5,6 +5,7 @@
 #include <boost/algorithm/string/split.hpp>
 
 #include "server/control/known_names.hpp"
+#include "server/http/path_pattern.hpp"
 
 namespace firn::control {
 namespace {
@@ -40,24 +41,6 @@ constexpr std::array table = {
     Route{"DELETE", "requests", Lane::read, clear_requests},
 };
 
-// Whether the path behind /_firn/ is of that pattern; if so, its parameters.
-bool matches(std::string_view pattern, std::span<std::string const> path,
-             std::map<std::string, std::string, std::less<>>& parameters) {
-    std::vector<std::string> wanted;
-    boost::split(wanted, pattern, [](char c) { return c == '/'; });
-    if (wanted.size() != path.size()) return false;
-    std::map<std::string, std::string, std::less<>> found;
-    for (std::size_t i = 0; i < path.size(); ++i) {
-        if (wanted[i].starts_with('{')) {
-            found[wanted[i].substr(1, wanted[i].size() - 2)] = path[i];
-        } else if (wanted[i] != path[i]) {
-            return false;
-        }
-    }
-    parameters = std::move(found);
-    return true;
-}
-
 }  // namespace
 
 std::span<Route const> routes() {
@@ -69,7 +52,11 @@ Route const& find_route(std::string_view method, std::vector<std::string> const&
     std::string methods;
     auto const path = std::span(segments).subspan(1);
     for (auto const& route : table) {
-        if (!matches(route.pattern, path, parameters)) continue;
+        parameters.clear();
+        auto const keep = [&](std::string_view name, std::string_view segment) {
+            parameters.emplace(name, segment);
+        };
+        if (!http::match_path(route.pattern, path, keep)) continue;
         if (route.method == method) return route;
         methods += (methods.empty() ? "" : ", ") + std::string(route.method);
     }

@@ -21,7 +21,7 @@ enum class BodyKind { json, file };
 
 struct Route {
     std::string_view method;
-    std::string_view pattern;  // segments after /_firn/; those in braces are parameters
+    std::string_view pattern;  // the path after /_firn/; see http/path_pattern.hpp
     Lane lane;
     http::Response (*function)(Request const&, Context&);
     BodyKind body = BodyKind::json;

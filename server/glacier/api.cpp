@@ -2,6 +2,7 @@
 
 #include "server/glacier/exchange.hpp"
 #include "server/glacier/limits.hpp"
+#include "server/glacier/reply.hpp"
 
 namespace firn::glacier {
 

@@ -1,4 +1,4 @@
-// The API as the wire's handler: makes an exchange of each request, with a number and an id.
+// Glacier's API as a handler of HTTP requests: each request becomes an Exchange with a number and an id.
 #pragma once
 
 #include <atomic>

@@ -1,18 +1,13 @@
 #include "server/glacier/byte_range.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 #include "server/glacier/error.hpp"
+#include "server/text/number.hpp"
 
 namespace firn::glacier {
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-    std::uint64_t value = 0;
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
+using text::parse_number;
 
 std::optional<storage::ByteRange> parse_range(std::string_view text) {
     auto const dash = text.find('-');

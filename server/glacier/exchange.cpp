@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "server/glacier/limits.hpp"
+#include "server/glacier/reply.hpp"
 
 namespace firn::glacier {
 namespace {
@@ -15,23 +16,21 @@ ServiceError error_of(http::Refusal why) {
     switch (why) {
         case http::Refusal::malformed_request:
             return errors::bad_request("The request could not be understood.",
-                                       "this is not a valid HTTP/1.1 request");
+                                       "the bytes are not a valid HTTP/1.1 request");
         case http::Refusal::header_too_large:
             return errors::bad_request(
                 "The request header is too large.",
-                "send fewer or shorter header fields; --max-header-bytes is the limit");
+                "send fewer or shorter header fields; --max-header-bytes sets the limit");
         case http::Refusal::body_too_large:
-            return errors::bad_request("The request body is too large.",
-                                       "an archive in one request is at most 4 GiB, any other body 1 MiB");
+            return errors::bad_request(
+                "The request body is too large.",
+                "an archive in one request has at most 4 GiB, any other body at most 1 MiB");
         case http::Refusal::request_timeout:
             return errors::request_timeout();
         case http::Refusal::too_many_connections:
             break;
     }
-    auto error =
-        errors::service_unavailable("all of firn's connections are in use; close some, or allow more");
-    error.status = 503;
-    return error;
+    return errors::too_many_connections();
 }
 
 Exchange::Exchange(Services const& services, std::uint64_t number, std::string request_id,
@@ -39,15 +38,13 @@ Exchange::Exchange(Services const& services, std::uint64_t number, std::string r
     : execution_(std::make_shared<Execution>(services, number, std::move(request_id), std::move(head))) {
     try {
         prepare();
-    } catch (ServiceError const& error) {
-        refusal_ = error;
-    } catch (std::exception const& error) {
-        refusal_ = internal_error(execution_->request_id, error);
+    } catch (...) {
+        refusal_ = error_of(std::current_exception(), execution_->request_id);
     }
 }
 
 Exchange::~Exchange() {
-    // The client has gone in the middle of its request.
+    // The client went away in the middle of its request.
     if (!finished_) execution_->abandon();
 }
 
@@ -57,19 +54,20 @@ void Exchange::prepare() {
     check_version();
     auto target = http::parse_target(request.head.target);
     if (!target)
-        throw errors::bad_request("The request URI is not valid.", "the path or its encoding is broken");
+        throw errors::bad_request("The request URI is not valid.",
+                                  "the target must be a path with valid percent-encoding");
     request.target = *std::move(target);
     auto const* const operation = find_operation(request.head.method, request.target);
     if (operation == nullptr) {
         throw errors::bad_request(
             fmt::format("{} {} is not an operation of this API.", request.head.method, request.head.target),
-            "paths begin with the account: /-/vaults, /-/vaults/NAME, ...");
+            "a path begins with the account: /-/vaults, /-/vaults/NAME, ...");
     }
     execution_->operation = operation;
     request.success_status = operation->success_status;
     request.owner = identify(request.target);
-    request.vault_name = path_parameter(*operation, request.target, "{vault}");
-    request.resource_id = path_parameter(*operation, request.target, "{id}");
+    request.vault_name = path_parameter(*operation, request.target, "vault");
+    request.resource_id = path_parameter(*operation, request.target, "id");
     take_fault();
     if (operation->body == BodyKind::archive) {
         operation->check_head(request, *execution_->services.store.read());
@@ -93,7 +91,7 @@ void Exchange::check_version() const {
     auto const version = execution_->request.head.fields.find("x-amz-glacier-version");
     if (!version) {
         throw errors::missing_parameter("API version",
-                                        "every request carries x-amz-glacier-version: 2012-06-01");
+                                        "every request needs the header x-amz-glacier-version: 2012-06-01");
     }
     if (*version != api_version) {
         throw errors::invalid_parameter(fmt::format("Invalid API version: {}", *version),
@@ -110,12 +108,12 @@ storage::Owner Exchange::identify(http::Target const& target) const {
                                          : identity::parse_credential_scope(*presigned);
         if (!scope) {
             throw errors::invalid_signature(
-                "Authorization is to read AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/glacier/aws4_request, "
-                "...");
+                "the Authorization header must read AWS4-HMAC-SHA256 "
+                "Credential=KEY/DATE/REGION/glacier/aws4_request, ...");
         }
         caller = identity::caller_of(*scope, caller);
     }
-    auto const account = path_parameter(*execution_->operation, target, "{account}");
+    auto const account = path_parameter(*execution_->operation, target, "account");
     if (account != "-" && account != caller.account) throw errors::foreign_account(account);
     return {caller.account, caller.region};
 }
@@ -132,8 +130,8 @@ bool Exchange::receive(std::span<std::byte const> piece) {
     try {
         keep(piece);
         return true;
-    } catch (std::exception const& error) {
-        refusal_ = internal_error(execution_->request_id, error);
+    } catch (...) {
+        refusal_ = error_of(std::current_exception(), execution_->request_id);
         return false;
     }
 }

@@ -9,11 +9,13 @@
 
 namespace firn::glacier {
 
+// What the client is told when the HTTP layer refuses its request.
 ServiceError error_of(http::Refusal why);
 
 class Exchange : public http::Exchange {
 public:
-    // `number` counts the requests.
+    // `number`: of all requests since the start. Never throws: what is wrong with the head becomes the
+    // answer.
     Exchange(Services const& services, std::uint64_t number, std::string request_id, http::RequestHead head);
     ~Exchange() override;
 
@@ -33,7 +35,7 @@ private:
 
     std::shared_ptr<Execution> execution_;
     std::optional<ServiceError> refusal_;
-    bool finished_ = false;  // the answer is on its way
+    bool finished_ = false;  // the answer is being made
 };
 
 }  // namespace firn::glacier

@@ -3,31 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include "server/glacier/operations/content_checks.hpp"
-#include "server/text/json_object.hpp"
-#include "server/text/timestamp.hpp"
-#include "storage/disk_full.hpp"
+#include "server/glacier/reply.hpp"
 
 namespace firn::glacier {
-http::Response response_of(ServiceError const& error) {
-    http::Response response;
-    response.status = error.status;
-    response.fields.add("Content-Type", "application/json");
-    response.body = body_of(error);
-    response.fields.add("x-firn-hint", error.hint);
-    return response;
-}
-
-void add_common_fields(http::Response& response, std::string const& request_id, storage::Time now) {
-    response.fields.add("x-amzn-RequestId", request_id);
-    response.fields.add("Date", text::format_http_date(now));
-}
-
-ServiceError internal_error(std::string const& request_id, std::exception const& error) {
-    spdlog::error("request {} failed: {}", request_id, error.what());
-    return errors::service_unavailable(
-        storage::is_disk_full(error) ? "the disk that holds firn's data is full; free some space and retry"
-                                     : "firn itself failed; its log has the reason under the request id");
-}
 
 Execution::Execution(Services const& services_of_all, std::uint64_t number_of_all, std::string id,
                      http::RequestHead head)
@@ -39,7 +17,7 @@ Execution::Execution(Services const& services_of_all, std::uint64_t number_of_al
 }
 
 void Execution::run(Reply reply) {
-    // The body may have taken long: what happens, happens now.
+    // The body may have taken long to arrive; the operation happens now.
     request.now = services.now();
     reply = delayed(std::move(reply));
     if (auto const* const function = std::get_if<JsonRead>(&operation->function))
@@ -73,7 +51,7 @@ void Execution::read_json(JsonRead function, Reply const& reply) {
         auto answer = generation ? services.recent_answers.find(*generation, question) : std::nullopt;
         if (!answer) {
             answer = function(request, *services.store.read());
-            // Else nobody knows of which commit it is.
+            // Otherwise the answer may belong to an older commit.
             if (generation && generation == services.store.generation())
                 services.recent_answers.keep(*generation, std::move(question), *answer);
         }
@@ -97,7 +75,7 @@ void Execution::write(Write function, Reply reply) {
     auto const is_due = std::make_shared<bool>(false);
     auto work = [execution = shared_from_this(), function, response,
                  is_due](storage::Transaction& transaction) {
-        // The clock may have been moved, or the whole state exchanged, while this waited for its turn.
+        // The clock may have moved, or a snapshot replaced the store, while this waited for its turn.
         execution->request.now = execution->services.now();
         *response = function(execution->request, transaction);
         auto const due = transaction.earliest_due();
@@ -107,7 +85,7 @@ void Execution::write(Write function, Reply reply) {
                  reply = std::move(reply)](std::exception_ptr error) {
         if (error) return reply(execution->fail(error));
         auto answer = [execution, response, reply] { reply(execution->complete(std::move(*response))); };
-        // What this write made due at once is done before the client hears of the write.
+        // Work that this write made due at once is done before the client hears of the write.
         if (*is_due) return execution->services.settle(std::move(answer));
         answer();
     };
@@ -139,15 +117,7 @@ http::Response Execution::fail(ServiceError const& error) {
 }
 
 http::Response Execution::fail(std::exception_ptr error) {
-    try {
-        std::rethrow_exception(error);
-    } catch (ServiceError const& refusal) {
-        return fail(refusal);
-    } catch (text::JsonError const& wrong) {
-        return fail(errors::serialization(wrong.what()));
-    } catch (std::exception const& failure) {
-        return fail(internal_error(request_id, failure));
-    }
+    return fail(error_of(std::move(error), request_id));
 }
 
 void Execution::apply_fault(http::Response& response) {

@@ -1,5 +1,5 @@
-// One request on its way through the store: what outlives its exchange when the connection goes while the
-// store still works for it.
+// One request and the operation that answers it. Outlives its exchange when the connection ends while the
+// store still works on the request.
 #pragma once
 
 #include <chrono>
@@ -13,13 +13,6 @@
 #include "server/http/handler.hpp"
 
 namespace firn::glacier {
-
-// The error as it goes over the wire, without the fields that every response has.
-http::Response response_of(ServiceError const& error);
-// Adds what every response carries.
-void add_common_fields(http::Response& response, std::string const& request_id, storage::Time now);
-// What the client is told of a failure of firn's own; the log has the rest.
-ServiceError internal_error(std::string const& request_id, std::exception const& error);
 
 struct Execution : std::enable_shared_from_this<Execution> {
     using Clock = std::chrono::steady_clock;
@@ -39,21 +32,21 @@ struct Execution : std::enable_shared_from_this<Execution> {
     unsigned status = 0;  // 0: there is no answer yet
     std::string error_code = {};
 
-    // Runs the operation; its answer goes to `reply`, now or later, from any thread.
+    // Runs the operation. Calls `reply` with its answer, now or later, on any thread.
     void run(Reply reply);
-    // Instead of run().
+    // Answers with an error instead of running the operation.
     void refuse(ServiceError const& error, Reply reply);
-    // The answer in its final form, told to the observer.
+    // Puts an answer into its final form and tells the observer. status and error_code are set from here on.
     http::Response complete(http::Response response);
     http::Response fail(ServiceError const& error);
     http::Response fail(std::exception_ptr error);
-    // The answer has left, as far as it could.
+    // The answer has left; `whole`: all of it.
     void close(std::uint64_t sent_bytes, bool whole) const;
-    // There will be no answer.
+    // The client has gone; there will be no answer.
     void abandon() const;
 
 private:
-    // With the latency that the fault wants.
+    // `reply`, but called after the latency of the fault.
     Reply delayed(Reply reply);
     void read_json(JsonRead function, Reply const& reply);
     void read(Read function, Reply const& reply);

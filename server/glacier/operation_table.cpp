@@ -14,13 +14,14 @@
 #include "server/glacier/operations/tags.hpp"
 #include "server/glacier/operations/vault_lock.hpp"
 #include "server/glacier/operations/vaults.hpp"
+#include "server/http/path_pattern.hpp"
 
 namespace firn::glacier {
 namespace {
 
 using enum BodyKind;
 
-// The path of a vault, with which most paths begin.
+// The path of a vault; most paths begin with it.
 #define VAULT "{account}/vaults/{vault}"
 
 // clang-format off
@@ -64,21 +65,6 @@ constexpr std::array<Operation, 33> table = {{
 }};
 // clang-format on
 
-// Calls visit(part of the pattern, segment of the target) for each pair. False when their numbers differ, or
-// when `visit` says so.
-template <typename Visit>
-bool walk(std::string_view pattern, http::Target const& target, Visit visit) {
-    std::size_t segment = 0;
-    for (std::size_t begin = 0; begin <= pattern.size(); ++segment) {
-        auto const end = std::min(pattern.find('/', begin), pattern.size());
-        if (segment == target.segments.size()) return false;
-        if (!visit(pattern.substr(begin, end - begin), std::string_view(target.segments[segment])))
-            return false;
-        begin = end + 1;
-    }
-    return segment == target.segments.size();
-}
-
 bool has_query(std::string_view required, http::Target const& target) {
     if (required.empty()) return true;
     auto const equals = required.find('=');
@@ -93,10 +79,7 @@ std::span<Operation const> operations() {
 
 Operation const* find_operation(std::string_view method, http::Target const& target) {
     auto const matches = [&](Operation const& operation) {
-        auto const fits = [](std::string_view part, std::string_view segment) {
-            return part.starts_with('{') || part == segment;
-        };
-        return operation.method == method && walk(operation.pattern, target, fits) &&
+        return operation.method == method && http::match_path(operation.pattern, target.segments) &&
                has_query(operation.query, target);
     };
     auto const found = std::find_if(table.begin(), table.end(), matches);
@@ -106,10 +89,10 @@ Operation const* find_operation(std::string_view method, http::Target const& tar
 std::string_view path_parameter(Operation const& operation, http::Target const& target,
                                 std::string_view parameter) {
     std::string_view found;
-    walk(operation.pattern, target, [&](std::string_view part, std::string_view segment) {
-        if (part == parameter) found = segment;
-        return true;
-    });
+    http::match_path(operation.pattern, target.segments,
+                     [&](std::string_view name, std::string_view segment) {
+                         if (name == parameter) found = segment;
+                     });
     return found;
 }
 

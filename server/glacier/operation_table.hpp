@@ -1,4 +1,5 @@
-// The API: the one table of Glacier's 33 operations.
+// The one table of Glacier's 33 operations. An operation is a function in operations/<resource>.{hpp,cpp} and
+// a row of the table in operation_table.cpp; nothing else lists operations.
 #pragma once
 
 #include <span>
@@ -10,39 +11,46 @@
 
 namespace firn::glacier {
 
-// Ordinary functions. The first two run on the thread that serves the request, writes on the store's writer.
-// JSON that depends on the request's owner and target and on the view alone.
+// The three forms that the function of an operation has. All of them throw ServiceError and text::JsonError
+// for requests that are wrong.
+
+// Returns JSON that depends only on the request's owner, its target and the view, so that the answer can be
+// used again until the store changes. Runs on the thread that serves the request.
 using JsonRead = std::string (*)(Request const&, storage::View const&);
+// Returns any other answer that changes nothing. Runs on the thread that serves the request.
 using Read = http::Response (*)(Request const&, storage::View const&);
+// Changes the store. Runs on the thread that writes to the store.
 using Write = http::Response (*)(Request const&, storage::Transaction&);
-// Throws ServiceError for what the head alone shows to be wrong, before any of the body is read.
+
+// Checks the head of the request before any of its body is read. Throws ServiceError.
 using HeadCheck = void (*)(Request const&, storage::View const&);
 
 enum class BodyKind {
-    none,     // whatever comes is dropped
-    json,     // read whole
-    archive,  // streamed into a staged blob
+    none,     // ignored
+    json,     // read whole into Request::body
+    archive,  // streamed into Request::content
 };
 
 struct Operation {
     std::string_view name;
     std::string_view method;
-    // Path segments; those in braces are parameters: {account}, {vault}, and one {id} of a resource of the
-    // vault.
+    // The path, see http/path_pattern.hpp. Its parameters are {account}, {vault} and, for a resource in the
+    // vault, {id}.
     std::string_view pattern;
-    std::string_view query;  // a `name=value` that the query must hold, or empty
+    std::string_view query;  // a `name=value` that the query must have, or empty
     unsigned success_status;
     BodyKind body;
     std::variant<JsonRead, Read, Write> function;
-    HeadCheck check_head = nullptr;  // of operations that carry an archive
+    HeadCheck check_head = nullptr;  // set where `body` is an archive
 };
 
 std::span<Operation const> operations();
 
-// The operation for a method and a target; nothing when there is none.
+// The operation for a method and a target; null when there is none.
 Operation const* find_operation(std::string_view method, http::Target const& target);
 
-// The segment of `target` that stands where `pattern` has `{parameter}`; empty when it has none.
+// The segment of `target` that stands where the pattern has `{parameter}`; empty when the pattern has no such
+// parameter. `target` is one of that operation.
 std::string_view path_parameter(Operation const& operation, http::Target const& target,
                                 std::string_view parameter);
 

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "server/glacier/limits.hpp"
+#include "server/text/number.hpp"
 #include "storage/hash/sha256.hpp"
 #include "storage/hash/split_mix.hpp"
 
@@ -11,7 +12,7 @@ namespace firn::glacier {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr int characters_per_word = 10;   // of 6 bits each
+constexpr int characters_per_word = 10;   // 6 bits each
 constexpr std::size_t place_length = 16;  // hexadecimal digits of a place at the end of a marker
 
 storage::Digest digest_of(std::string const& text) {
@@ -28,7 +29,7 @@ std::string Random::id(std::string_view kind, std::int64_t number, std::size_t l
     auto const key = key_of(seed_, kind, number);
     std::string id;
     id.reserve(length);
-    // 6 bits of a byte make a character.
+    // Each byte gives 6 bits, which make a character.
     for (int block = 0; id.size() < length; ++block) {
         for (auto const byte : digest_of(key + '/' + std::to_string(block))) {
             if (id.size() < length) id += alphabet[std::to_integer<unsigned>(byte) & 63];
@@ -58,10 +59,9 @@ std::optional<std::int64_t> Random::place_of(std::string_view marker, std::strin
                                              std::int64_t vault_pk) const {
     if (marker.size() != marker_length) return std::nullopt;
     auto const digits = marker.substr(marker_length - place_length);
-    std::int64_t place = 0;
-    auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), place, 16);
-    if (error != std::errc() || end != digits.data() + digits.size() || place < 0) return std::nullopt;
-    return this->marker(listing, vault_pk, place) == marker ? std::optional(place) : std::nullopt;
+    auto const place = text::parse_number<std::int64_t>(digits, 16);
+    if (!place || *place < 0) return std::nullopt;
+    return this->marker(listing, vault_pk, *place) == marker ? place : std::nullopt;
 }
 
 IdSeries::IdSeries(Random const& random, std::string_view kind)

@@ -10,8 +10,6 @@
 #include <utility>
 #include <variant>
 
-#include "server/http/reply_body.hpp"
-
 namespace firn::http {
 
 namespace {
@@ -55,7 +53,7 @@ std::optional<char> byte_at(BodyPiece const& piece, std::uint64_t at) {
     }
 }
 
-// One body on its way out.
+// Sends one body.
 class FaultyBody {
 public:
     FaultyBody(Connection& connection, WireFault const& fault, std::uint64_t size_bytes,

@@ -1,5 +1,5 @@
-// The way out for a Response that carries a WireFault: the same bytes as ever, but reset, cut short, with one
-// of them wrong, or slow. Kept apart so that the ordinary way stays simple and fast.
+// Writes a Response that has a WireFault: its connection is reset, its body cut short or slow, or one byte of
+// it wrong. Separate from reply_writer, so that ordinary replies stay simple and fast.
 #pragma once
 
 #include <chrono>
@@ -7,12 +7,12 @@
 
 #include "server/http/connection.hpp"
 #include "server/http/message.hpp"
-#include "server/http/reply_writer.hpp"
+#include "server/http/reply_body.hpp"
 
 namespace firn::http {
 
-// `response.fault` is set. `body_bytes` of its body follow the head: 0 where there is no body to send. After
-// a cut, the client already sees the end; see Sent::cut. The rest is as with write_reply.
+// `response.fault` must be set. `body_bytes` of its body follow the head; 0 where the reply has no body.
+// After a cut (Sent::cut) the sending side of the connection is closed. The rest is as in write_reply.
 Awaitable<Sent> write_faulty_reply(Connection& connection, net::const_buffer head, Response& response,
                                    std::uint64_t body_bytes, std::chrono::milliseconds stall);
 

@@ -8,7 +8,7 @@
 #include <span>
 
 #include "server/http/handler.hpp"
-#include "server/http/reply_writer.hpp"
+#include "server/http/reply_body.hpp"
 
 namespace firn::http {
 

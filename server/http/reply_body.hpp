@@ -1,4 +1,5 @@
-// A reply's body, asked in ways that never throw: how long it is, and what comes next.
+// The body of a reply while it is sent: its size, its next piece, how much of it has left. Nothing here
+// throws.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +9,17 @@
 
 namespace firn::http {
 
-// Nothing when a stream cannot even say its size.
+// How much of a reply has left.
+struct Sent {
+    std::uint64_t body_bytes = 0;
+    bool whole = false;
+    bool cut = false;  // not whole because of the reply's fault: the client must get what was sent
+};
+
+// Nothing when a stream throws instead of telling its size.
 std::optional<std::uint64_t> body_size(Response const& response) noexcept;
 
-// What next() gave; neither value means that it failed.
+// What BodyStream::next() returned. Neither a piece nor the end: it threw.
 struct BodyStep {
     std::optional<BodyPiece> piece;
     bool at_end = false;

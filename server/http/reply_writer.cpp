@@ -7,7 +7,6 @@
 #include <variant>
 
 #include "server/http/faulty_reply.hpp"
-#include "server/http/reply_body.hpp"
 
 namespace firn::http {
 

@@ -1,4 +1,4 @@
-// A Response as bytes on the wire: its head, and its body however it is produced.
+// Writes a Response to a connection: its head, and its body from a string or a stream.
 #pragma once
 
 #include <cstdint>
@@ -6,28 +6,23 @@
 
 #include "server/http/connection.hpp"
 #include "server/http/message.hpp"
+#include "server/http/reply_body.hpp"
 
 namespace firn::http {
 
-// What the request and the state of the connection say about a reply's form.
+// What the form of a reply depends on besides the Response.
 struct ReplyManner {
-    bool to_head = false;      // the request was HEAD: no body, though its length is told
-    bool to_http_1_0 = false;  // keeping the connection must be said
-    bool close = false;        // the connection closes afterwards
+    bool to_head = false;      // the request was HEAD: Content-Length, but no body
+    bool to_http_1_0 = false;  // the reply must say when the connection stays open
+    bool close = false;        // the connection closes after the reply
 };
 
-struct Sent {
-    std::uint64_t body_bytes = 0;
-    bool whole = false;
-    bool cut = false;  // not whole because the reply's fault said so; what was sent is meant to arrive
-};
-
-// Status line, fields in the order and case given, Content-Length, Connection. `body_bytes` is the length to
-// tell.
+// The head: status line, fields in the order and case of the response, Content-Length (`body_bytes`),
+// Connection.
 std::string reply_head(Response const& response, std::uint64_t body_bytes, ReplyManner manner);
 
-// Not whole: the client went away or stalled, or the body's bytes could not be had; the connection is of no
-// more use. `response` must outlive the call.
+// Sent::whole is false when the client went away or stalled, or when the body could not be read; the
+// connection is of no more use then. `response` must outlive the call.
 Awaitable<Sent> write_reply(Connection& connection, Response& response, ReplyManner manner,
                             std::chrono::milliseconds stall);
 

@@ -7,8 +7,9 @@
 
 #include "server/glacier/byte_range.hpp"
 #include "server/glacier/operations/content_checks.hpp"
-#include "server/glacier/request.hpp"
+#include "server/glacier/paging.hpp"
 #include "server/text/duration.hpp"
+#include "server/text/number.hpp"
 #include "server/text/size.hpp"
 #include "server/text/timestamp.hpp"
 #include "server/text/wildcard.hpp"
@@ -27,7 +28,7 @@ std::string text_of(ByteRange range) {
 }
 
 void check_number(std::string_view text) {
-    auto const number = glacier::parse_number(text);
+    auto const number = text::parse_number(text);
     FUZZ_CHECK(!number || is_number(text));
     if (!number) return;
     auto const zeros = std::min(text.find_first_not_of('0'), text.size() - 1);
@@ -54,8 +55,8 @@ std::optional<ByteRange> expected_range(std::string_view header, std::uint64_t s
     auto const text = header.substr(6);
     auto const dash = text.find('-');
     if (dash == text.npos) return std::nullopt;
-    auto const before = glacier::parse_number(text.substr(0, dash));
-    auto const after = glacier::parse_number(text.substr(dash + 1));
+    auto const before = text::parse_number(text.substr(0, dash));
+    auto const after = text::parse_number(text.substr(dash + 1));
     bool const has_before = dash > 0;
     bool const has_after = dash + 1 < text.size();
     if (has_before != before.has_value() || has_after != after.has_value() || (!before && !after)) return {};

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "server/glacier/operation_table.hpp"
+#include "server/glacier/reply.hpp"
 #include "server/text/json_object.hpp"
 #include "storage/store.hpp"
 #include "tests/fuzz/fuzz.hpp"

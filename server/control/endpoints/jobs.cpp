@@ -3,6 +3,7 @@
 
 #include "server/control/routes.hpp"
 #include "server/glacier/operations/job_description.hpp"
+#include "server/glacier/paging.hpp"
 #include "server/text/timestamp.hpp"
 
 namespace firn::control {
@@ -79,10 +80,8 @@ http::Response list_jobs(Request const& request, Context& context) {
     auto const reading = context.store.read();
     auto jobs = reading->list_jobs(filter, from, limit + 1);
     ordered_json marker;
-    if (jobs.size() > limit) {
-        marker = random.marker(jobs_listing, 0, jobs.back().job_pk);
-        jobs.pop_back();
-    }
+    if (auto const next = glacier::cut_page(jobs, limit))
+        marker = random.marker(jobs_listing, 0, next->job_pk);
     auto list = ordered_json::array();
     for (auto const& job : jobs) list.push_back(describe(job, *reading));
     return json_reply(200, {{"jobs", list}, {"marker", marker}});

@@ -1,7 +1,7 @@
 #include "server/glacier/operations/access_policy.hpp"
 
-#include "server/policy/policy_document.hpp"
-#include "server/text/json_object.hpp"
+#include "server/glacier/operations/policy_body.hpp"
+#include "server/glacier/reply.hpp"
 #include "server/text/json_text.hpp"
 
 namespace firn::glacier {
@@ -12,12 +12,8 @@ constexpr auto document = storage::VaultDocument::access_policy;
 }  // namespace
 
 http::Response set_vault_access_policy(Request const& request, storage::Transaction& transaction) {
-    auto const policy = text::JsonObject::parse_body(request.body).string("Policy");
-    if (!policy) throw errors::missing_parameter("policy", "send {\"Policy\": \"the policy as a string\"}");
-    if (auto fault = policy::find_policy_fault(*policy, request.vault_arn())) {
-        throw errors::invalid_access_policy(*std::move(fault));
-    }
-    transaction.set_vault_document(require_vault(request, transaction).vault_pk, document, *policy);
+    auto const policy = require_policy(request, errors::invalid_access_policy);
+    transaction.set_vault_document(require_vault(request, transaction).vault_pk, document, policy);
     return empty_response(request);
 }
 

@@ -2,15 +2,16 @@
 
 #include "server/glacier/limits.hpp"
 #include "server/glacier/operations/content_checks.hpp"
-#include "storage/hash/sha256.hpp"
+#include "server/glacier/reply.hpp"
 
 namespace firn::glacier {
+
 void check_upload_archive(Request const& request, storage::View const& view) {
     auto const length = request.head.content_length;
-    if (length == 0) throw errors::invalid_content_length("0", "an archive holds at least one byte");
+    if (length == 0) throw errors::invalid_content_length("0", "an archive has at least one byte");
     if (length > archive_size_bytes_max) {
         throw errors::invalid_content_length(
-            std::to_string(*length), "one request carries at most 4 GiB; larger archives go up in parts");
+            std::to_string(*length), "one request carries at most 4 GiB; upload larger archives in parts");
     }
     check_hash_fields(request);
     check_description(request.head.fields.find(description_field).value_or(""), description_field);
@@ -31,22 +32,17 @@ storage::Archive new_archive(Request const& request, storage::Vault const& vault
 }
 
 http::Response upload_archive(Request const& request, storage::Transaction& transaction) {
-    // The length of a body in chunks is known only now.
+    // The length of a chunked body is known only now.
     if (request.content->size_bytes() == 0) {
-        throw errors::invalid_content_length("0", "an archive holds at least one byte");
+        throw errors::invalid_content_length("0", "an archive has at least one byte");
     }
-    // Again: the vault may have gone while the body came.
+    // Once more: the vault may have been deleted while the body arrived.
     auto const vault = require_vault(request, transaction);
     auto archive = new_archive(request, vault, transaction, request.content->size_bytes());
     archive.tree_hash = request.content->digests().tree;
     transaction.add_archive(archive, request.content,
                             next_inventory_run(request.rules.random, vault, request.now));
-
-    auto response = empty_response(request);
-    response.fields.add("x-amz-archive-id", archive.archive_id);
-    response.fields.add("x-amz-sha256-tree-hash", storage::to_hex(archive.tree_hash));
-    response.fields.add("Location", request.vault_path() + "/archives/" + archive.archive_id);
-    return response;
+    return archive_response(request, archive.archive_id, archive.tree_hash);
 }
 
 http::Response delete_archive(Request const& request, storage::Transaction& transaction) {
@@ -54,7 +50,7 @@ http::Response delete_archive(Request const& request, storage::Transaction& tran
     auto const archive = transaction.find_archive(request.owner, request.resource_id);
     if (!archive) throw errors::archive_not_found(request.resource_id);
     if (archive->vault_pk != vault.vault_pk) throw errors::archive_of_another_vault(request.vault_arn());
-    // Deleting again succeeds and changes nothing.
+    // Deleting an archive again succeeds and changes nothing.
     if (!archive->deleted) {
         auto const due = next_inventory_run(request.rules.random, vault, request.now);
         transaction.delete_archive(*archive, request.now, due);

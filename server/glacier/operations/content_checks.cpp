@@ -14,17 +14,17 @@ using Bytes = std::span<std::byte const>;
 
 constexpr std::string_view content_hash_field = "x-amz-content-sha256";
 
-// A diagnosis hashes the body again and again: only as much as costs a blink.
+// A diagnosis hashes the body once for each guess, so that only short bodies get one.
 constexpr std::uint64_t diagnosed_size_bytes_max = 16 << 20;
 constexpr std::uint64_t chunk_sizes[] = {64 << 10, 128 << 10, 256 << 10, 512 << 10,
                                          2 << 20,  4 << 20,   8 << 20,   16 << 20};
-// How far a file was read before, typically: a probe of its type, a buffer, a MiB.
+// How many bytes a program typically reads of a file before it hashes the rest.
 constexpr std::uint64_t read_before_bytes[] = {512,       1 << 10,  2 << 10,  4 << 10,   8 << 10,
                                                16 << 10,  32 << 10, 64 << 10, 128 << 10, 256 << 10,
                                                512 << 10, 1 << 20,  2 << 20,  4 << 20,   8 << 20};
 
 // Glacier checks that the header can be decoded, not that it has 64 digits: 32 zeros are a mismatch, `000` is
-// not valid.
+// invalid.
 bool is_decodable_hex(std::string_view text) {
     return text.size() % 2 == 0 &&
            std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
@@ -38,7 +38,7 @@ storage::Digest tree_hash_of(Bytes bytes, std::uint64_t chunk_size_bytes) {
     return storage::tree_root(leaves);
 }
 
-// Nothing when no usual mistake explains the value.
+// Empty when no usual mistake explains the value.
 std::string explain_by_content(std::string_view sent, Bytes content) {
     for (auto const size : chunk_sizes) {
         if (is_same_hash(sent, tree_hash_of(content, size))) {
@@ -50,8 +50,8 @@ std::string explain_by_content(std::string_view sent, Bytes content) {
         if (skipped < content.size() &&
             is_same_hash(sent, tree_hash_of(content.subspan(skipped), storage::leaf_size_bytes))) {
             return fmt::format(
-                "the value sent is the tree hash of the body without its first {} bytes: was the file "
-                "rewound before it was hashed?",
+                "the value sent is the tree hash of the body without its first {} bytes: rewind the file "
+                "before you hash it",
                 skipped);
         }
     }
@@ -59,9 +59,7 @@ std::string explain_by_content(std::string_view sent, Bytes content) {
 }
 
 std::string explain_tree_hash(std::string_view sent, storage::StagedBlob const& content) {
-    if (is_same_hash(sent, storage::sha256({}))) {
-        return "the value sent is the hash of nothing: was the file at its end when it was hashed?";
-    }
+    if (auto hint = explain_hash_of_nothing(sent)) return *std::move(hint);
     if (is_same_hash(sent, content.digests().linear)) {
         return "the value sent is the linear SHA-256 of the body; this header takes its tree hash";
     }
@@ -73,9 +71,7 @@ std::string explain_tree_hash(std::string_view sent, storage::StagedBlob const& 
 }
 
 std::string explain_content_hash(std::string_view sent, storage::StagedBlob const& content) {
-    if (is_same_hash(sent, storage::sha256({}))) {
-        return "the value sent is the hash of nothing: was the file at its end when it was hashed?";
-    }
+    if (auto hint = explain_hash_of_nothing(sent)) return *std::move(hint);
     if (is_same_hash(sent, content.digests().tree)) {
         return "the value sent is the tree hash of the body; x-amz-content-sha256 takes its linear SHA-256";
     }
@@ -93,7 +89,7 @@ std::string_view require_field(Request const& request, std::string_view name, st
 std::string_view require_tree_hash(Request const& request) {
     auto const sent = require_field(request, tree_hash_field, "send the SHA-256 tree hash in hexadecimal");
     if (!is_decodable_hex(sent))
-        throw errors::invalid_tree_hash(sent, "the header is to be 64 hexadecimal digits");
+        throw errors::invalid_tree_hash(sent, "the header must have 64 hexadecimal digits");
     return sent;
 }
 
@@ -117,8 +113,13 @@ void check_content(Request const& request) {
     }
 }
 
+std::optional<std::string> explain_hash_of_nothing(std::string_view sent) {
+    if (!is_same_hash(sent, storage::sha256({}))) return std::nullopt;
+    return "the value sent is the hash of nothing: was the file at its end when it was hashed?";
+}
+
 bool is_same_hash(std::string_view sent, storage::Digest const& computed) {
-    // Not boost::iequals, which asks the locale for each letter.
+    // Not boost::iequals: it asks the locale about each letter.
     auto const lower = [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; };
     return std::ranges::equal(sent, storage::to_hex(computed), {}, lower);
 }

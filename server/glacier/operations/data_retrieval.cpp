@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "server/glacier/reply.hpp"
 #include "server/text/json_object.hpp"
 #include "server/text/json_text.hpp"
 
@@ -22,7 +23,7 @@ storage::DataRetrievalPolicy parse_rule(text::JsonObject const& rule) {
     }
     if (bytes_per_hour && (!limited || *bytes_per_hour < 1)) {
         throw errors::invalid_parameter(fmt::format("Invalid BytesPerHour: {}", *bytes_per_hour),
-                                        "BytesPerHour is at least 1, and only for the strategy of that name");
+                                        "BytesPerHour is at least 1; only the strategy BytesPerHour has it");
     }
     return {*strategy, bytes_per_hour};
 }

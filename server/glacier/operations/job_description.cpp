@@ -7,7 +7,7 @@
 namespace firn::glacier {
 namespace {
 
-// A member of what may not be there.
+// A member of a part that the job may not have.
 template <typename Part, typename Member>
 std::optional<Member> of(std::optional<Part> const& part, Member Part::*member) {
     return part ? std::optional((*part).*member) : std::nullopt;
@@ -24,7 +24,7 @@ std::optional<std::string> text_of(std::optional<storage::ByteRange> const& rang
 void write_inventory_parameters(text::JsonText& json, storage::Job const& job, Random const& random) {
     auto const& inventory = *job.inventory;
     auto const& limit = inventory.filter.entry_limit;
-    // The marker of the request while the job runs, then that of the next page.
+    // While the job runs, the marker of its request; after that, the marker of the next page.
     bool const completed = job.status != storage::JobStatus::in_progress;
     auto const& place = completed ? inventory.next_number : inventory.filter.from_number;
     std::optional<std::string> marker;

@@ -9,12 +9,13 @@
 
 namespace firn::glacier {
 
-// The listing whose markers InitiateJob takes and DescribeJob gives.
+// The listing of the markers that InitiateJob takes and DescribeJob returns.
 inline constexpr std::string_view inventory_listing = "inventory";
 
 char const* name_of(storage::JobStatus status);
 
-// The keys of 2012 are always there, null when unset; later ones only where they apply.
+// The keys of the API of 2012 are always there, null when they have no value; later keys only where they
+// apply.
 void describe(text::JsonText& json, storage::Job const& job, std::string_view vault_arn,
               Random const& random);
 

@@ -6,6 +6,7 @@
 
 #include "server/glacier/byte_range.hpp"
 #include "server/glacier/operations/jobs.hpp"
+#include "server/glacier/reply.hpp"
 #include "storage/blobs/blob_reader.hpp"
 
 namespace firn::glacier {

@@ -2,27 +2,26 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "server/glacier/request.hpp"
 #include "server/text/json_object.hpp"
+#include "server/text/number.hpp"
 #include "server/text/timestamp.hpp"
 
 namespace firn::glacier {
 namespace {
 
-// Some clients send a null member or an empty text for "not given".
+// Some clients send null or an empty string for "not given".
 std::optional<std::string> non_empty(std::optional<std::string> value) {
     return value && !value->empty() ? std::move(value) : std::nullopt;
 }
 
-void refuse(text::JsonObject const& body, char const* member, std::string_view type) {
+void require_absent(text::JsonObject const& body, char const* member, std::string_view type) {
     if (!body.has(member)) return;
     throw errors::invalid_parameter(fmt::format("Invalid {}: not allowed for {} jobs", member, type),
-                                    fmt::format("leave {} out of this job's parameters", member));
+                                    fmt::format("leave {} out for this type of job", member));
 }
 
-// Returns `fallback` when the member is absent. Throws when it is none of `allowed`.
+// Returns `fallback` when the member is absent. Throws ServiceError when its value is not among `allowed`.
 std::string one_of(text::JsonObject const& body, char const* member, std::string fallback,
                    std::initializer_list<std::string_view> allowed) {
     auto value = non_empty(body.string(member));
@@ -52,9 +51,8 @@ std::optional<storage::Time> date(text::JsonObject const& parameters, char const
 std::optional<std::int64_t> entry_limit(text::JsonObject const& parameters) {
     auto const text = non_empty(parameters.string_or_number("Limit"));
     if (!text) return std::nullopt;
-    std::int64_t limit = 0;
-    auto const [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-    if (error == std::errc() && end == text->data() + text->size() && limit >= 1) return limit;
+    auto const limit = text::parse_number<std::int64_t>(*text);
+    if (limit && *limit >= 1) return limit;
     throw errors::invalid_parameter(fmt::format("Invalid limit: {}", *text),
                                     "Limit is an integer from 1, as a string");
 }
@@ -69,8 +67,8 @@ void parse_archive_retrieval(text::JsonObject const& body, JobParameters& parame
 
 void parse_inventory_retrieval(text::JsonObject const& body, JobParameters& parameters) {
     parameters.action = storage::JobAction::inventory_retrieval;
-    refuse(body, "ArchiveId", "inventory-retrieval");
-    refuse(body, "RetrievalByteRange", "inventory-retrieval");
+    require_absent(body, "ArchiveId", "inventory-retrieval");
+    require_absent(body, "RetrievalByteRange", "inventory-retrieval");
     parameters.format = one_of(body, "Format", "JSON", {"JSON", "CSV"});
     if (auto const filter = body.object("InventoryRetrievalParameters")) {
         parameters.filter.start_at = date(*filter, "StartDate");

@@ -1,4 +1,4 @@
-// The body of InitiateJob, checked as far as it can be without looking at the vault.
+// The body of InitiateJob, checked as far as possible without looking at the vault.
 #pragma once
 
 #include <optional>
@@ -16,11 +16,12 @@ struct JobParameters {
     // Archive retrieval.
     std::string archive_id;
     std::string tier;
-    std::optional<std::string> retrieval_byte_range;  // as sent: what is right depends on the archive's size
+    std::optional<std::string>
+        retrieval_byte_range;  // as sent: which ranges are valid depends on the archive
     // Inventory retrieval.
     std::string format;
     storage::InventoryFilter filter;
-    std::optional<std::string> marker;  // as sent: what is right depends on the vault
+    std::optional<std::string> marker;  // as sent: which markers are valid depends on the vault
 };
 
 // Throws ServiceError.

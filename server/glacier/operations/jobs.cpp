@@ -6,6 +6,8 @@
 #include "server/glacier/limits.hpp"
 #include "server/glacier/operations/job_description.hpp"
 #include "server/glacier/operations/job_parameters.hpp"
+#include "server/glacier/paging.hpp"
+#include "server/glacier/reply.hpp"
 
 namespace firn::glacier {
 namespace {
@@ -19,12 +21,11 @@ storage::ByteRange retrieval_range(JobParameters const& parameters, storage::Arc
     auto const range = parse_range(text);
     if (range && range->last <= whole.last && storage::is_mebibyte_aligned(*range, archive.size_bytes))
         return *range;
-    throw errors::invalid_parameter(
-        fmt::format("Invalid retrieval byte range: {}", text),
-        fmt::format(
-            "a range FIRST-LAST begins at a multiple of 1 MiB and ends before one, or at the archive's last "
-            "byte, {}",
-            whole.last));
+    throw errors::invalid_parameter(fmt::format("Invalid retrieval byte range: {}", text),
+                                    fmt::format("a range FIRST-LAST begins at a multiple of 1 MiB and ends "
+                                                "just before one, or at the archive's last "
+                                                "byte, {}",
+                                                whole.last));
 }
 
 storage::ArchiveRetrieval archive_retrieval(Request const& request, JobParameters const& parameters,
@@ -47,7 +48,8 @@ storage::ArchiveRetrieval archive_retrieval(Request const& request, JobParameter
     return retrieval;
 }
 
-// With daily inventories the first one can be retrieved only some time after it was made.
+// Throws ServiceError while there is no inventory to retrieve: a first daily inventory can be retrieved only
+// some time after it was made.
 void require_inventory(Request const& request, storage::Vault const& vault) {
     auto const& timing = request.rules.timing;
     if (timing.inventory == InventoryMode::fresh) return;
@@ -68,8 +70,8 @@ storage::InventoryRetrieval inventory_retrieval(Request const& request, JobParam
         if (!retrieval.filter.from_number) {
             throw errors::invalid_parameter(
                 fmt::format("Invalid marker: {}", *parameters.marker),
-                "a marker comes from an earlier inventory job of this vault, as DescribeJob "
-                "shows it after completion");
+                "the marker must come from an earlier inventory job of this vault: DescribeJob shows it "
+                "when that job has completed");
         }
     }
     return retrieval;
@@ -146,10 +148,8 @@ std::string list_jobs(Request const& request, storage::View const& view) {
     auto jobs = view.list_jobs(vault.vault_pk, statuses, page_start(request, jobs_listing, vault.vault_pk),
                                limit + 1);
     std::optional<std::string> marker;
-    if (jobs.size() > limit) {
-        marker = request.rules.random.marker(jobs_listing, vault.vault_pk, jobs.back().job_pk);
-        jobs.pop_back();
-    }
+    if (auto const next = cut_page(jobs, limit))
+        marker = request.rules.random.marker(jobs_listing, vault.vault_pk, next->job_pk);
     auto const arn = request.vault_arn();
     text::JsonText json;
     json.begin_object().key("JobList").begin_array();

@@ -10,7 +10,7 @@ http::Response initiate_job(Request const& request, storage::Transaction& transa
 std::string describe_job(Request const& request, storage::View const& view);
 std::string list_jobs(Request const& request, storage::View const& view);
 
-// The job of the request, or ServiceError.
+// The job of the request. Throws ServiceError when the vault has no such job.
 storage::Job require_job(Request const& request, storage::View const& view, storage::Vault const& vault);
 
 }  // namespace firn::glacier

@@ -7,7 +7,10 @@
 #include "server/glacier/byte_range.hpp"
 #include "server/glacier/limits.hpp"
 #include "server/glacier/operations/content_checks.hpp"
+#include "server/glacier/paging.hpp"
+#include "server/glacier/reply.hpp"
 #include "server/text/json_text.hpp"
+#include "server/text/number.hpp"
 
 namespace firn::glacier {
 namespace {
@@ -18,7 +21,7 @@ constexpr std::string_view parts_listing = "parts";
 
 std::uint64_t require_part_size(Request const& request) {
     auto const sent = request.head.fields.find(part_size_field).value_or("null");
-    auto const size = parse_number(sent);
+    auto const size = text::parse_number(sent);
     if (size && *size >= part_size_bytes_min && *size <= part_size_bytes_max && std::has_single_bit(*size)) {
         return *size;
     }
@@ -34,12 +37,13 @@ storage::Upload require_open_upload(Request const& request, storage::View const&
 }
 
 storage::ByteRange require_content_range(Request const& request) {
-    auto const text =
-        require_field(request, "Content-Range", "say where the part belongs: bytes FIRST-LAST/*");
+    auto const text = require_field(request, "Content-Range",
+                                    "send the range of the part in the archive: bytes FIRST-LAST/*");
     auto const range = parse_content_range(text);
     if (range) return *range;
-    throw errors::invalid_parameter(fmt::format("Invalid Content-Range: {}", text),
-                                    "a part's range reads bytes FIRST-LAST/*, with FIRST not behind LAST");
+    throw errors::invalid_parameter(
+        fmt::format("Invalid Content-Range: {}", text),
+        "the range of a part reads bytes FIRST-LAST/*, where FIRST is not greater than LAST");
 }
 
 void check_length(Request const& request, storage::ByteRange range, std::uint64_t length) {
@@ -47,7 +51,7 @@ void check_length(Request const& request, storage::ByteRange range, std::uint64_
     throw errors::invalid_parameter(
         fmt::format("Content-Range: {} is incompatible with Content-Length: {}",
                     request.head.fields.find("Content-Range").value_or(""), length),
-        fmt::format("the range holds {} bytes, the body {}", range.size_bytes(), length));
+        fmt::format("the range has {} bytes, the body {}", range.size_bytes(), length));
 }
 
 void check_position(Request const& request, storage::ByteRange range, storage::Upload const& upload) {
@@ -55,7 +59,7 @@ void check_position(Request const& request, storage::ByteRange range, storage::U
         throw errors::invalid_parameter(
             fmt::format("Content-Range: {} is not aligned with the part size: {}",
                         request.head.fields.find("Content-Range").value_or(""), upload.part_size_bytes),
-            "a part begins at a multiple of the part size and is no longer than it");
+            "a part begins at a multiple of the part size and is not longer than the part size");
     }
     auto const number = range.first / upload.part_size_bytes + 1;
     if (number > parts_max) {
@@ -63,11 +67,13 @@ void check_position(Request const& request, storage::ByteRange range, storage::U
             fmt::format("This is part number {} for the current multipart upload. It exceeds "
                         "the limit of 10000 parts.",
                         number),
-            "the position counts, not how many parts there are; use larger parts");
+            "the number of a part follows from its position, not from how many parts there are; use larger "
+            "parts");
     }
 }
 
-// The parts follow each other without a gap: one that is too short, unless it is the last, leaves one.
+// Throws ServiceError unless the parts cover the archive without a gap. A part that is too short leaves a
+// gap, unless it is the last.
 void require_no_gaps(std::vector<storage::Part> const& parts, std::uint64_t archive_size_bytes) {
     std::string gaps;
     auto const add_gap = [&gaps](std::uint64_t first, std::uint64_t end) {
@@ -82,24 +88,22 @@ void require_no_gaps(std::vector<storage::Part> const& parts, std::uint64_t arch
     if (gaps.empty()) return;
     throw errors::invalid_parameter(
         fmt::format("Missing content ranges in the multipart upload: {}", gaps),
-        "upload these bytes, then complete again; every part but the last must be full");
+        "upload these bytes, then complete again; every part but the last must have the full part size");
 }
 
 std::uint64_t require_archive_size(Request const& request) {
     auto const sent =
         require_field(request, archive_size_field, "send the size of the whole archive in bytes");
-    auto const size = parse_number(sent);
+    auto const size = text::parse_number(sent);
     if (size && *size > 0) return *size;
     throw errors::invalid_parameter(fmt::format("Invalid {}: {}", archive_size_field, sent),
                                     "the size of the whole archive is a positive number of bytes");
 }
 
 std::string explain_tree_hash(std::string_view sent, std::vector<storage::Digest> const& hashes) {
-    if (is_same_hash(sent, storage::sha256({}))) {
-        return "the value sent is the hash of nothing: was the file at its end when it was hashed?";
-    }
+    if (auto hint = explain_hash_of_nothing(sent)) return *std::move(hint);
     if (is_same_hash(sent, storage::sha256(std::as_bytes(std::span(hashes))))) {
-        return "the value sent is one hash over all the parts' hashes; join them in pairs, level by level";
+        return "the value sent is one hash over all the parts' hashes; combine them in pairs, level by level";
     }
     for (std::size_t i = 0; hashes.size() > 1 && i < hashes.size(); ++i) {
         if (is_same_hash(sent, hashes[i]))
@@ -108,7 +112,8 @@ std::string explain_tree_hash(std::string_view sent, std::vector<storage::Digest
     return "the value sent is not the tree hash that the parts combine to";
 }
 
-// The parts' hashes combine to the archive's: each but the last stands above a full power of two of leaves.
+// The tree hash of the archive, combined from those of its parts; that works because each part but the last
+// has a power of two of leaves. Throws ServiceError when the request has another one.
 storage::Digest require_combined_hash(Request const& request, std::vector<storage::Part> const& parts) {
     std::vector<storage::Digest> hashes;
     hashes.reserve(parts.size());
@@ -117,15 +122,6 @@ storage::Digest require_combined_hash(Request const& request, std::vector<storag
     auto const sent = require_tree_hash(request);
     if (!is_same_hash(sent, combined)) throw errors::invalid_tree_hash(sent, explain_tree_hash(sent, hashes));
     return combined;
-}
-
-http::Response completed(Request const& request, std::string const& archive_id,
-                         storage::Digest const& tree_hash) {
-    auto response = empty_response(request);
-    response.fields.add("x-amz-archive-id", archive_id);
-    response.fields.add("x-amz-sha256-tree-hash", storage::to_hex(tree_hash));
-    response.fields.add("Location", request.vault_path() + "/archives/" + archive_id);
-    return response;
 }
 
 }  // namespace
@@ -160,7 +156,7 @@ void check_upload_multipart_part(Request const& request, storage::View const& vi
 
 http::Response upload_multipart_part(Request const& request, storage::Transaction& transaction) {
     auto const range = require_content_range(request);
-    // The length of a body in chunks is known only now, and the upload may have ended while the body came.
+    // The length of a chunked body is known only now, and the upload may have ended while the body arrived.
     check_length(request, range, request.content->size_bytes());
     auto const upload = require_open_upload(request, transaction);
     transaction.put_part(upload, range.first, request.content,
@@ -176,10 +172,10 @@ http::Response complete_multipart_upload(Request const& request, storage::Transa
     require_tree_hash(request);
     auto const vault = require_vault(request, transaction);
     auto const upload = transaction.find_upload(vault.vault_pk, request.resource_id);
-    // Completing again gives the same archive.
+    // Completing an upload again returns the same archive.
     if (upload && upload->state == storage::UploadState::completed) {
-        return completed(request, upload->archive_id,
-                         transaction.archive(upload->upload_pk).value().tree_hash);
+        return archive_response(request, upload->archive_id,
+                                transaction.archive(upload->upload_pk).value().tree_hash);
     }
     if (!upload || upload->state != storage::UploadState::open)
         throw errors::upload_not_found(request.resource_id);
@@ -187,8 +183,9 @@ http::Response complete_multipart_upload(Request const& request, storage::Transa
     auto const parts = transaction.list_parts(upload->upload_pk, 0, parts_max);
     require_no_gaps(parts, size);
     if (parts.back().range.last + 1 != size) {
-        throw errors::invalid_parameter(fmt::format("Invalid {}: {}", archive_size_field, size),
-                                        fmt::format("the parts make {} bytes", parts.back().range.last + 1));
+        throw errors::invalid_parameter(
+            fmt::format("Invalid {}: {}", archive_size_field, size),
+            fmt::format("the parts have {} bytes together", parts.back().range.last + 1));
     }
     auto const& random = request.rules.random;
     storage::Archive archive;
@@ -202,7 +199,7 @@ http::Response complete_multipart_upload(Request const& request, storage::Transa
     archive.created_number = transaction.next_number();
     transaction.complete_upload(*upload, archive, next_inventory_run(random, vault, request.now),
                                 request.now + request.rules.timing.upload_lifetime);
-    return completed(request, archive.archive_id, archive.tree_hash);
+    return archive_response(request, archive.archive_id, archive.tree_hash);
 }
 
 http::Response abort_multipart_upload(Request const& request, storage::Transaction& transaction) {
@@ -223,10 +220,9 @@ std::string list_parts(Request const& request, storage::View const& view) {
     auto const from = page_start(request, parts_listing, upload.upload_pk);
     auto parts = view.list_parts(upload.upload_pk, static_cast<std::uint64_t>(from.value_or(0)), limit + 1);
     std::optional<std::string> marker;
-    if (parts.size() > limit) {
-        auto const next = static_cast<std::int64_t>(parts.back().range.first);
-        marker = random.marker(parts_listing, upload.upload_pk, next);
-        parts.pop_back();
+    if (auto const next = cut_page(parts, limit)) {
+        auto const place = static_cast<std::int64_t>(next->range.first);
+        marker = random.marker(parts_listing, upload.upload_pk, place);
     }
     text::JsonText json;
     json.begin_object();
@@ -246,8 +242,8 @@ std::string list_parts(Request const& request, storage::View const& view) {
 std::string list_multipart_uploads(Request const& request, storage::View const& view) {
     auto const limit = page_limit(request.target, uploads_per_page_max);
     auto const vault = require_vault(request, view);
-    // The marker is the id of the upload that begins the page; one that has ended since still tells the
-    // place.
+    // The marker is the id of the upload with which the page begins. An upload that has ended since still has
+    // its place.
     std::int64_t from = 0;
     if (auto const marker = request.target.parameter("marker")) {
         auto const upload = view.find_upload(vault.vault_pk, *marker);
@@ -256,10 +252,7 @@ std::string list_multipart_uploads(Request const& request, storage::View const& 
     }
     auto uploads = view.list_uploads(vault.vault_pk, from, limit + 1);
     std::optional<std::string> marker;
-    if (uploads.size() > limit) {
-        marker = uploads.back().upload_id;
-        uploads.pop_back();
-    }
+    if (auto const next = cut_page(uploads, limit)) marker = next->upload_id;
     text::JsonText json;
     json.begin_object().member("Marker", marker).key("UploadsList").begin_array();
     for (auto const& upload : uploads) {

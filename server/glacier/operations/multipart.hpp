@@ -1,6 +1,6 @@
 // Multipart uploads: InitiateMultipartUpload, UploadMultipartPart, CompleteMultipartUpload,
-// AbortMultipartUpload, ListParts, ListMultipartUploads. Parts are byte ranges; they come in any order, and
-// again.
+// AbortMultipartUpload, ListParts, ListMultipartUploads. Parts are byte ranges; clients send them in any
+// order, and may send one again.
 #pragma once
 
 #include "server/glacier/request.hpp"
@@ -9,10 +9,10 @@
 namespace firn::glacier {
 
 http::Response initiate_multipart_upload(Request const& request, storage::Transaction& transaction);
-// Everything that can be said before the body is read. Throws ServiceError.
+// The checks of UploadMultipartPart that need only the head of the request. Throws ServiceError.
 void check_upload_multipart_part(Request const& request, storage::View const& view);
 http::Response upload_multipart_part(Request const& request, storage::Transaction& transaction);
-// Copies no bytes: the parts become the archive's blobs as they are.
+// The parts become the archive's blobs as they are; no bytes are copied.
 http::Response complete_multipart_upload(Request const& request, storage::Transaction& transaction);
 http::Response abort_multipart_upload(Request const& request, storage::Transaction& transaction);
 std::string list_parts(Request const& request, storage::View const& view);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "server/glacier/reply.hpp"
 #include "server/text/json_object.hpp"
 #include "server/text/json_text.hpp"
 

@@ -1,6 +1,7 @@
 #include "server/glacier/operations/provisioned_capacity.hpp"
 
 #include "server/glacier/limits.hpp"
+#include "server/glacier/reply.hpp"
 #include "server/text/json_text.hpp"
 
 namespace firn::glacier {
@@ -22,7 +23,7 @@ http::Response purchase_provisioned_capacity(Request const& request, storage::Tr
     if (transaction.capacity_units(request.owner).size() >= capacity_units_max) {
         throw errors::limit_exceeded(
             "The provisioned capacity unit limit of 2 has been exceeded",
-            "an account has at most two units at a time; each ends a month after its purchase");
+            "an account has at most two units at a time; a unit ends a month after its purchase");
     }
     storage::CapacityUnit unit;
     unit.unit_pk = transaction.next_number();

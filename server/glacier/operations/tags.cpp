@@ -7,13 +7,14 @@
 #include <cctype>
 
 #include "server/glacier/limits.hpp"
+#include "server/glacier/reply.hpp"
 #include "server/text/json_object.hpp"
 #include "server/text/json_text.hpp"
 
 namespace firn::glacier {
 namespace {
 
-// Letters of any script: what is not ASCII was checked to be UTF-8 by the JSON parser.
+// Allows letters of any script; the JSON parser has checked that the text is UTF-8.
 bool is_tag_text(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](unsigned char c) {
         return c >= 0x80 || std::isalnum(c) != 0 ||
@@ -31,16 +32,16 @@ void check_key(std::string const& key) {
         !boost::istarts_with(key, "aws:")) {
         return;
     }
-    throw errors::invalid_parameter(
-        fmt::format("Invalid tag key: {}", key),
-        "a key is 1 to 128 letters, digits, spaces and _ . / = + - @, not beginning with "
-        "aws:");
+    throw errors::invalid_parameter(fmt::format("Invalid tag key: {}", key),
+                                    "a key has 1 to 128 characters: letters, digits, spaces and _ . / = + - "
+                                    "@; it does not begin with aws:");
 }
 
 void check_value(std::string const& value) {
     if (character_count(value) <= tag_value_length_max && is_tag_text(value)) return;
-    throw errors::invalid_parameter(fmt::format("Invalid tag value: {}", value),
-                                    "a value is at most 255 letters, digits, spaces and _ . / = + - @");
+    throw errors::invalid_parameter(
+        fmt::format("Invalid tag value: {}", value),
+        "a value has at most 255 characters: letters, digits, spaces and _ . / = + - @");
 }
 
 void check_count(std::size_t count, std::string_view member) {
@@ -65,7 +66,7 @@ http::Response add_tags_to_vault(Request const& request, storage::Transaction& t
     if (tags.size() > tags_max) {
         throw errors::limit_exceeded(fmt::format("The tag limit of {} for the vault has been exceeded: {}",
                                                  tags_max, request.vault_arn()),
-                                     "none of these tags was added; remove some first");
+                                     "none of these tags was added; first remove some");
     }
     for (auto const& [key, value] : *added) transaction.set_tag(vault.vault_pk, key, value);
     return empty_response(request);

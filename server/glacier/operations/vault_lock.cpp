@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "server/glacier/limits.hpp"
-#include "server/policy/policy_document.hpp"
-#include "server/text/json_object.hpp"
+#include "server/glacier/operations/policy_body.hpp"
+#include "server/glacier/reply.hpp"
 #include "server/text/json_text.hpp"
 
 namespace firn::glacier {
@@ -13,30 +13,26 @@ namespace {
 // Unverified: the texts.
 ServiceError already_locked(Request const& request) {
     return errors::access_denied(fmt::format("The vault is locked: {}", request.vault_arn()),
-                                 "a completed lock can neither be changed nor removed");
+                                 "a completed lock cannot be changed or removed");
 }
 
 ServiceError in_progress(Request const& request) {
     return errors::access_denied(
         fmt::format("The vault lock is already in the InProgress state: {}", request.vault_arn()),
-        "complete or abort the lock that is in progress first");
+        "first complete or abort the lock that is in progress");
 }
 
 }  // namespace
 
 http::Response initiate_vault_lock(Request const& request, storage::Transaction& transaction) {
-    auto const policy = text::JsonObject::parse_body(request.body).string("Policy");
-    if (!policy) throw errors::missing_parameter("policy", "send {\"Policy\": \"the policy as a string\"}");
-    if (auto fault = policy::find_policy_fault(*policy, request.vault_arn())) {
-        throw errors::invalid_lock_policy(*std::move(fault));
-    }
+    auto const policy = require_policy(request, errors::invalid_lock_policy);
     auto const vault = require_vault(request, transaction);
     if (auto const lock = transaction.vault_lock(vault.vault_pk)) {
         throw lock->is_locked() ? already_locked(request) : in_progress(request);
     }
     auto const id = request.rules.random.id("lock", transaction.next_number(), lock_id_length);
     transaction.set_vault_lock(vault.vault_pk,
-                               {id, *policy, request.now, request.now + request.rules.timing.lock_lifetime});
+                               {id, policy, request.now, request.now + request.rules.timing.lock_lifetime});
     auto response = empty_response(request);
     response.fields.add("x-amz-lock-id", id);
     return response;
@@ -64,12 +60,12 @@ http::Response abort_vault_lock(Request const& request, storage::Transaction& tr
 http::Response complete_vault_lock(Request const& request, storage::Transaction& transaction) {
     auto const vault = require_vault(request, transaction);
     auto lock = transaction.vault_lock(vault.vault_pk);
-    // Unverified: that nothing to complete is "not found".
+    // Unverified: that a vault without a lock answers "not found".
     if (!lock) throw errors::lock_policy_not_set(request.vault_arn());
     if (lock->lock_id != request.resource_id) {
         if (lock->is_locked()) throw already_locked(request);
         throw errors::invalid_parameter(fmt::format("Invalid lock ID: {}", request.resource_id),
-                                        "the lock id is the one that InitiateVaultLock gave");
+                                        "send the lock id that InitiateVaultLock returned");
     }
     lock->due_at = std::nullopt;
     transaction.set_vault_lock(vault.vault_pk, *lock);

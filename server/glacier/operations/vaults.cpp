@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 
 #include "server/glacier/limits.hpp"
+#include "server/glacier/paging.hpp"
+#include "server/glacier/reply.hpp"
 #include "server/text/json_text.hpp"
 #include "server/text/timestamp.hpp"
 
 namespace firn::glacier {
 namespace {
 
-// In storage every byte of an archive counts once; Glacier adds 32 KiB of index for each archive (developer
-// guide, "Pricing"; every real inventory sum agrees).
+// Storage counts the bytes of the archives. Glacier adds 32 KiB of index for each archive. Source: developer
+// guide, "Pricing"; the sums of all real inventories agree.
 constexpr std::uint64_t overhead_bytes_per_archive = 32'768;
 
 void write(text::JsonText& json, storage::Vault const& vault, Request const& request) {
@@ -46,11 +48,11 @@ std::string first_name(Request const& request) {
 
 http::Response create_vault(Request const& request, storage::Transaction& transaction) {
     if (!is_vault_name(request.vault_name)) throw errors::invalid_vault_name(request.vault_name);
-    // Creating a vault that exists changes nothing and succeeds.
+    // Creating a vault that exists succeeds and changes nothing.
     if (!transaction.find_vault(request.owner, request.vault_name)) {
         if (transaction.count_vaults(request.owner) >= vaults_max) {
             throw errors::limit_exceeded("The vault limit of 1000 has been exceeded",
-                                         "an account may have 1000 vaults a region; delete one first");
+                                         "an account has at most 1000 vaults in a region; first delete one");
         }
         storage::Vault vault;
         vault.vault_pk = transaction.next_number();
@@ -74,10 +76,7 @@ std::string list_vaults(Request const& request, storage::View const& view) {
     auto const limit = page_limit(request.target, vaults_per_page_max);
     auto vaults = view.list_vaults(request.owner, first_name(request), limit + 1);
     std::optional<std::string> marker;
-    if (vaults.size() > limit) {
-        marker = request.vault_arn(vaults.back().name);
-        vaults.pop_back();
-    }
+    if (auto const next = cut_page(vaults, limit)) marker = request.vault_arn(next->name);
     text::JsonText json;
     json.begin_object().member("Marker", marker).key("VaultList").begin_array();
     for (auto const& vault : vaults) write(json, vault, request);
@@ -86,21 +85,20 @@ std::string list_vaults(Request const& request, storage::View const& view) {
 }
 
 http::Response delete_vault(Request const& request, storage::Transaction& transaction) {
-    // Documented as idempotent. Unverified: that this covers a vault that never was.
+    // Documented as idempotent. Unverified: that this includes a vault that never existed.
     if (!is_vault_name(request.vault_name)) throw errors::vault_not_found(request.vault_name);
     auto const vault = transaction.find_vault(request.owner, request.vault_name);
     if (!vault) return empty_response(request);
     if (request.rules.timing.inventory == InventoryMode::fresh) {
         if (vault->contents.archive_count > 0) {
-            throw errors::vault_not_empty(request.vault_arn(), "delete the vault's archives first");
+            throw errors::vault_not_empty(request.vault_arn(), "first delete the archives in the vault");
         }
     } else {
-        // Only an inventory that is empty and knows the last write lets a vault go.
+        // A vault can be deleted only when an inventory after its last write is empty.
         if (vault->inventory_due_at) {
             throw errors::vault_not_empty(
                 request.vault_arn(),
-                fmt::format("the last write is not in an inventory yet; the next one is made "
-                            "at {}",
+                fmt::format("no inventory has the last write yet; the next one is made at {}",
                             text::format_milliseconds(*vault->inventory_due_at)));
         }
         if (vault->inventory && vault->inventory->contents.archive_count > 0) {

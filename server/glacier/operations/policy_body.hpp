@@ -1,0 +1,15 @@
+// The body that SetVaultAccessPolicy and InitiateVaultLock share: {"Policy": "the policy as a string"}.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "server/glacier/request.hpp"
+
+namespace firn::glacier {
+
+// The policy in the request's body, found to be one for the request's vault. Throws ServiceError when there
+// is none, and what `invalid` makes of the hint when there is something wrong with it.
+std::string require_policy(Request const& request, ServiceError (*invalid)(std::string_view hint));
+
+}  // namespace firn::glacier

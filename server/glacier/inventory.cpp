@@ -19,7 +19,8 @@ std::string json_quoted(std::string_view text) {
     return quoted;
 }
 
-// Always in quotes; a quote inside becomes \" and a backslash stays as it is, ambiguous as that is.
+// Always in quotes. A quote inside becomes \" but a backslash stays as it is, as in real inventories, though
+// that is ambiguous.
 std::string csv_quoted(std::string_view text) {
     std::string field = "\"";
     for (char const c : text) {
@@ -36,7 +37,7 @@ InventoryWriter::InventoryWriter(std::string_view format, std::string_view vault
     : csv_(format == "CSV"), sink_(std::move(sink)) {
     buffer_.reserve(flush_size_bytes + 4096);
     if (csv_) {
-        // Unverified: CRLF, which also ends the last line.
+        // Unverified: that lines end with CRLF, the last line too.
         buffer_ = "ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash\r\n";
     } else {
         buffer_ = fmt::format(R"({{"VaultARN":{},"InventoryDate":"{}","ArchiveList":[)",

@@ -1,5 +1,6 @@
-// An inventory as it is downloaded: compact JSON, or CSV with backslash escapes.
-// Source: bytes and sizes of real inventories; the developer guide's samples differ in dates and white space.
+// An inventory as a client downloads it: compact JSON, or CSV with backslash escapes.
+// Source: bytes and sizes of real inventories. The samples of the developer guide differ in dates and white
+// space.
 #pragma once
 
 #include <functional>
@@ -12,7 +13,7 @@
 
 namespace firn::glacier {
 
-// Writes one inventory piece by piece into `sink`, whatever its length.
+// Writes one inventory to `sink` piece by piece, so that a long inventory needs little memory.
 class InventoryWriter {
 public:
     using Sink = std::function<void(std::string_view)>;
@@ -34,8 +35,8 @@ private:
     bool first_ = true;
 };
 
-// Writes what `job` lists. Returns where the next page begins, when the filter's limit cut this one.
-// `as_of_number`: of the inventory to show, nothing for the live state.
+// Writes the archives that `job` lists. Returns the number at which the next page begins when the filter's
+// limit cut this one. `as_of_number` is the number of the inventory to show; nothing: the current contents.
 std::optional<std::int64_t> write_inventory(storage::View const& view, storage::Job const& job,
                                             std::optional<std::int64_t> as_of_number,
                                             InventoryWriter& writer);

@@ -1,4 +1,4 @@
-// Glacier's limits, all in one place. Source: developer guide, "Quotas" and the pages of the operations.
+// All limits of Glacier. Source: developer guide, "Quotas" and the pages of the operations.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,7 @@
 
 namespace firn::glacier {
 
-inline constexpr std::size_t vaults_max = 1000;  // an account and region
+inline constexpr std::size_t vaults_max = 1000;  // in an account and region
 inline constexpr std::size_t vault_name_length_max = 255;
 inline constexpr std::uint64_t archive_size_bytes_max = std::uint64_t{4} << 30;  // in one request
 inline constexpr std::size_t description_length_max = 1024;
@@ -17,11 +17,11 @@ inline constexpr std::uint64_t parts_max = 10'000;
 inline constexpr std::uint64_t multipart_size_bytes_max =
     parts_max * part_size_bytes_max;  // of the whole archive
 
-inline constexpr std::size_t tags_max = 50;  // a vault; the service model says 10, the guide 50
+inline constexpr std::size_t tags_max = 50;  // of a vault; the service model says 10, the developer guide 50
 inline constexpr std::size_t tags_per_call_max = 10;
 inline constexpr std::size_t tag_key_length_max = 128;
 inline constexpr std::size_t tag_value_length_max = 255;
-inline constexpr std::size_t capacity_units_max = 2;  // an account
+inline constexpr std::size_t capacity_units_max = 2;  // of an account
 
 inline constexpr std::size_t vaults_per_page_max = 10;
 inline constexpr std::size_t jobs_per_page_max = 50;
@@ -36,8 +36,8 @@ inline constexpr std::size_t capacity_id_length = 24;
 inline constexpr std::size_t marker_length = 135;
 inline constexpr std::size_t request_id_length = 47;
 
-// Not Glacier's: what a request that carries JSON (or needs no body at all) may send. The largest legal one
-// is a policy of 20 KiB, escaped.
+// A limit of firn's own: the largest body of a request that carries JSON or needs no body. The largest valid
+// one is a policy of 20 KiB with escapes.
 inline constexpr std::uint64_t json_body_bytes_max = 1 << 20;
 
 static_assert(vaults_per_page_max <= vaults_max);

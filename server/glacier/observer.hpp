@@ -1,5 +1,5 @@
-// The seam to whoever watches over the API: every request is told to it, and it may want something to go
-// wrong.
+// The interface to what observes the API: the observer is told of every request, and may choose a fault for
+// it.
 #pragma once
 
 #include <chrono>
@@ -16,17 +16,17 @@ namespace firn::glacier {
 
 struct Operation;
 
-// What goes wrong with one request.
+// What goes wrong with one request on purpose.
 struct Fault {
     std::string rule_id;
-    // The answer, instead of what the operation would say.
+    // The answer in place of the operation's own.
     std::optional<ServiceError> error = {};
-    // Of `error` and of a reset: the operation is carried out all the same, only its answer is lost.
+    // For `error` and for a reset: the operation still runs, only its answer is lost.
     bool after = false;
     std::chrono::milliseconds latency{0};  // real time between the operation and its answer
-    // RequestTimeoutException once so many bytes of the body have come, or at its end.
+    // RequestTimeoutException when so many bytes of the body have arrived, or at its end.
     std::optional<std::uint64_t> timeout_after_bytes = {};
-    bool wrong_checksum = false;                  // x-amz-sha256-tree-hash of the answer
+    bool wrong_checksum = false;                  // in x-amz-sha256-tree-hash of the answer
     std::optional<std::string> job_failure = {};  // why the job that is initiated will fail
     http::WireFault wire = {};
 
@@ -39,7 +39,7 @@ struct RequestOutcome {
     std::chrono::duration<double, std::milli> duration{0};
     std::uint64_t received_bytes = 0;  // of the body
     std::uint64_t sent_bytes = 0;      // of the body
-    bool complete = false;             // the whole answer has left
+    bool complete = false;             // the whole answer was sent
 };
 
 struct RequestRecord {
@@ -51,7 +51,7 @@ struct RequestRecord {
     storage::Owner owner;
     std::string vault;
     std::string error_code;
-    std::string fault;  // id of the rule that hit it
+    std::string fault;  // id of the fault rule that hit it
     std::string request_id;
     RequestOutcome outcome;  // so far
 };
@@ -61,9 +61,9 @@ class Observer {
 public:
     virtual ~Observer() = default;
     virtual std::optional<Fault> choose_fault(Operation const& operation, std::string const& vault) = 0;
-    // The answer is known and about to leave: who reads it finds the request on record.
+    // The answer is known but not yet sent, so that a client that has read it finds the request on record.
     virtual void answering(RequestRecord record) = 0;
-    // The answer to the request of that number has left, as far as it could.
+    // The answer to the request of that number was sent, as far as possible.
     virtual void answered(std::uint64_t number, std::string_view operation,
                           RequestOutcome const& outcome) = 0;
 };

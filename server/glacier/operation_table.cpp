@@ -1,7 +1,7 @@
 #include "server/glacier/operation_table.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include "server/glacier/operations/access_policy.hpp"
 #include "server/glacier/operations/archives.hpp"
@@ -25,7 +25,7 @@ using enum BodyKind;
 #define VAULT "{account}/vaults/{vault}"
 
 // clang-format off
-constexpr std::array<Operation, 33> table = {{
+constexpr Operation table[] = {
     {"CreateVault", "PUT", VAULT, "", 201, none, create_vault},
     {"DescribeVault", "GET", VAULT, "", 200, none, describe_vault},
     {"ListVaults", "GET", "{account}/vaults", "", 200, none, list_vaults},
@@ -62,7 +62,7 @@ constexpr std::array<Operation, 33> table = {{
     {"ListProvisionedCapacity", "GET", "{account}/provisioned-capacity", "", 200, none, list_provisioned_capacity},
     {"PurchaseProvisionedCapacity", "POST", "{account}/provisioned-capacity", "", 201, none,
      purchase_provisioned_capacity},
-}};
+};
 // clang-format on
 
 bool has_query(std::string_view required, http::Target const& target) {
@@ -82,8 +82,8 @@ Operation const* find_operation(std::string_view method, http::Target const& tar
         return operation.method == method && http::match_path(operation.pattern, target.segments) &&
                has_query(operation.query, target);
     };
-    auto const found = std::find_if(table.begin(), table.end(), matches);
-    return found == table.end() ? nullptr : &*found;
+    auto const* const found = std::ranges::find_if(table, matches);
+    return found == std::end(table) ? nullptr : found;
 }
 
 std::string_view path_parameter(Operation const& operation, http::Target const& target,

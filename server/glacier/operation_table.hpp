@@ -1,5 +1,5 @@
-// The one table of Glacier's 33 operations. An operation is a function in operations/<resource>.{hpp,cpp} and
-// a row of the table in operation_table.cpp; nothing else lists operations.
+// The one table of Glacier's 33 operations. To add an operation, write its function in
+// operations/<resource>.{hpp,cpp} and its row in operation_table.cpp. The rest of the server reads the table.
 #pragma once
 
 #include <span>

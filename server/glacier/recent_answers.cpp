@@ -20,7 +20,7 @@ std::optional<std::string> RecentAnswers::find(std::uint64_t generation, std::st
 void RecentAnswers::keep(std::uint64_t generation, std::string question, std::string answer) {
     auto const added_bytes = question.size() + answer.size();
     std::lock_guard const lock(mutex_);
-    // One who was slow comes with an answer of the past.
+    // A slow thread may bring an answer to an older generation.
     if (generation < generation_) return;
     move_to(generation);
     if (size_bytes_ + added_bytes > size_bytes_max) {

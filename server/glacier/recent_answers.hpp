@@ -1,5 +1,5 @@
-// What was answered since the database last changed: until it changes again, the same question has the same
-// answer. Clients that wait for a job ask little else.
+// The answers given since the database last changed. Until it changes again, the same question has the same
+// answer. Clients that wait for a job ask the same questions over and over.
 #pragma once
 
 #include <cstddef>
@@ -11,12 +11,12 @@
 
 namespace firn::glacier {
 
-// All functions may be called from any thread. `generation` is a number of the database's (see
-// Store::generation()); what belongs to another than the last one given is forgotten.
+// All functions may be called from any thread. `generation` is Store::generation(). Only the answers of the
+// latest generation are kept.
 class RecentAnswers {
 public:
     std::optional<std::string> find(std::uint64_t generation, std::string const& question);
-    // Forgets all others when they become too many.
+    // Forgets all other answers when they take too much memory.
     void keep(std::uint64_t generation, std::string question, std::string answer);
 
 private:

@@ -21,7 +21,7 @@ bool is_vault_name(std::string_view name) {
 }
 
 storage::Vault require_vault(Request const& request, storage::View const& view) {
-    // For a name that no vault can have the service's message shows the name in place of the ARN.
+    // For a name that no vault can have, the service's message shows the name in place of the ARN.
     if (!is_vault_name(request.vault_name)) throw errors::vault_not_found(request.vault_name);
     auto vault = view.find_vault(request.owner, request.vault_name);
     if (!vault) throw errors::vault_not_found(request.vault_arn());

@@ -28,7 +28,7 @@ struct Request {
     http::Target target = {};
     storage::Owner owner = {};
     std::string vault_name = {};                        // empty where the path has none
-    std::string resource_id = {};                       // the path's {id}: of an archive, job, upload or lock
+    std::string resource_id = {};                       // {id}: of an archive, job, upload or lock
     std::string body = {};                              // of a JSON operation
     std::shared_ptr<storage::StagedBlob> content = {};  // the archive or part: complete, its hashes known
     std::optional<std::string> job_failure = {};        // why the job that is initiated will fail

@@ -1,4 +1,4 @@
-// What the API needs of the program around it.
+// What the API needs from the rest of the program.
 #pragma once
 
 #include <chrono>
@@ -17,13 +17,14 @@ struct Services {
     storage::Store& store;
     Rules const& rules;
     identity::Caller default_caller;  // of requests without a signature
-    std::string request_series;  // sets the request ids of this run of the server apart from those of others
+    std::string
+        request_series;  // makes the request ids of this run of the server differ from those of other runs
     std::function<storage::Time()> now;
-    // Runs work that may wait for the disk, on a thread that serves no requests.
+    // Runs work that may wait for the disk, on a thread that does not serve requests.
     std::function<void(std::function<void()>)> run_blocking;
-    // Calls back when everything that is due by now is done.
+    // Calls back when all work that is due now is done.
     std::function<void(std::function<void()>)> settle;
-    // Calls back after so much real time.
+    // Calls back after this time, in real time.
     std::function<void(std::chrono::milliseconds, std::function<void()>)> run_later;
     Observer& observer;
     RecentAnswers& recent_answers;

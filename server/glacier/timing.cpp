@@ -30,7 +30,8 @@ Duration archive_job_duration(Timing const& timing, Random const& random, std::s
                               std::uint64_t size_bytes, std::int64_t job_pk) {
     if (tier == "Bulk") return draw(timing.bulk, random, job_pk);
     if (tier != "Expedited") return draw(timing.standard, random, job_pk);
-    // Unverified: that it grows in proportion. The guide only says that larger archives take longer.
+    // Unverified: that the time grows in proportion. The developer guide only says that larger archives take
+    // longer.
     auto const times = (std::max<std::uint64_t>(size_bytes, 1) - 1) / timing.expedited_size_bytes_max + 1;
     return draw(timing.expedited, random, job_pk) * static_cast<Duration::rep>(times);
 }

@@ -1,4 +1,4 @@
-// How long things take: Glacier's time, or a faster one for tests.
+// How long jobs and inventories take: as long as in Glacier, or shorter for tests.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace firn::glacier {
 
-// Both ends belong to the range.
+// From min to max, both included.
 struct DurationRange {
     storage::Duration min;
     storage::Duration max;
@@ -19,8 +19,8 @@ struct DurationRange {
 
 // What vault counters and inventories show.
 enum class InventoryMode {
-    fresh,  // the live state
-    daily,  // the state of the last daily run, as Glacier
+    fresh,  // the current contents
+    daily,  // the contents at the last daily run, as in Glacier
 };
 
 struct Timing {
@@ -33,24 +33,26 @@ struct Timing {
     std::uint64_t expedited_size_bytes_max = std::numeric_limits<std::uint64_t>::max();
     // From a vault's first inventory until it can be retrieved (daily mode).
     storage::Duration first_inventory_delay = std::chrono::hours(12);
-    // From a job's completion until the job and its output are gone.
+    // From a job's completion until the job and its output are removed.
     storage::Duration output_lifetime = std::chrono::hours(24);
-    // From a multipart upload's last part until it is dropped, and from its end until that is forgotten.
+    // From the last part of an open upload until the upload is dropped. An upload that was completed or
+    // aborted is remembered as long.
     storage::Duration upload_lifetime = std::chrono::hours(24);
-    // How long a vault lock may be in progress.
+    // How long a vault lock may stay in progress.
     storage::Duration lock_lifetime = std::chrono::hours(24);
 
-    // `instant`, `fast` or `aws`; nothing for another name. The durations of `aws` are the documented ones.
+    // The profile `instant`, `fast` or `aws`; nothing for another name. `aws` has the documented durations.
     static std::optional<Timing> profile(std::string_view name);
 };
 
-// How long this retrieval takes. `tier` is Expedited, Standard or Bulk.
+// How long the retrieval of an archive takes. `tier` is Expedited, Standard or Bulk.
 storage::Duration archive_job_duration(Timing const& timing, Random const& random, std::string_view tier,
                                        std::uint64_t size_bytes, std::int64_t job_pk);
 storage::Duration inventory_job_duration(Timing const& timing, Random const& random, std::int64_t job_pk);
 
-// When the next daily inventory run passes a vault: at a time of day of its own, after `now`. The first one
-// comes within half a day, so that a day after its first upload a vault has an inventory to be retrieved.
+// When the next daily inventory of a vault is made: after `now`, at a time of day that differs from vault to
+// vault. The first one is made within half a day, so that a vault's inventory can be retrieved a day after
+// its first upload.
 storage::Time next_inventory_run(Random const& random, storage::Vault const& vault, storage::Time now);
 
 }  // namespace firn::glacier

@@ -1,2 +1,2 @@
-// The one place where Asio's non-template code is compiled.
+// Compiles the part of Asio that is not templates, once for the whole program.
 #include <boost/asio/impl/src.hpp>

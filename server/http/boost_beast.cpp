@@ -1,6 +1,6 @@
-// The one place where Beast's non-template code is compiled.
-// Its parser asserts that five bytes are there when it looks at a last chunk again. Of a body that begins
-// with its last chunk and comes slowly there may be four, which it parses as it should: no reason to abort a
-// debug build.
+// Compiles the part of Beast that is not templates, once for the whole program.
+// Without assertions: Beast's parser asserts that a last chunk has at least five bytes when it parses it
+// again. When a slow body begins with its last chunk there may be four. Beast parses them correctly, but the
+// assertion would abort a debug build.
 #define BOOST_DISABLE_ASSERTS
 #include <boost/beast/src.hpp>

@@ -36,7 +36,7 @@ boost::urls::url parse_url(std::string const& text) {
 
 }  // namespace
 
-// Beast's timeouts hold for asynchronous operations only, so each step runs as one.
+// Beast's timeouts apply only to asynchronous operations, so each step runs as one.
 struct Client::Impl {
     Impl(std::string const& text, Timeout of_a_step)
         : url(parse_url(text)), timeout(of_a_step), stream(context) {}
@@ -66,7 +66,7 @@ struct Client::Impl {
         auto const read_ec = run(timeout, [&](auto handler) {
             beast::http::async_read_header(stream, buffer, head, std::move(handler));
         });
-        // A server that refuses a body may say why before it has taken all of it.
+        // A server that refuses a body may answer before it has read all of it.
         if (read_ec) check(write_ec ? write_ec : read_ec);
     }
 

@@ -1,5 +1,4 @@
-// An HTTP/1.1 client that waits for what it does: one connection, one request, one response. For the command
-// line.
+// A blocking HTTP/1.1 client for the command line: one connection, one request, one response.
 #pragma once
 
 #include <chrono>
@@ -24,15 +23,14 @@ struct ClientRequest {
     std::string target;  // path and query, percent-encoded
     Fields fields;       // Host, Content-Length and Connection are added
     std::string body;
-    std::filesystem::path body_file = {};  // sent instead of `body`, read piece by piece; empty: none
+    std::filesystem::path body_file = {};  // if not empty, sent instead of `body`, read piece by piece
 };
 
 // Used by one thread, for one request.
 class Client {
 public:
-    // `url`: http://HOST or http://HOST:PORT, whose host is resolved and connected to at once. `timeout`: for
-    // each step after that; without it a step takes as long as it takes. Throws ClientError, and
-    // std::invalid_argument for anything else than such a URL.
+    // Connects at once. `url` is http://HOST or http://HOST:PORT. `timeout` limits each later step; without
+    // one a step may take any time. Throws ClientError, and std::invalid_argument for any other URL.
     Client(std::string const& url, std::optional<std::chrono::milliseconds> timeout);
     ~Client();
     Client(Client const&) = delete;
@@ -42,10 +40,11 @@ public:
     // std::system_error when the body's file cannot be opened.
     unsigned send(ClientRequest const& request);
 
-    // Then one of the two. The body of the response, in memory. Throws ClientError.
+    // After send() one of these two.
+    // Returns the body of the response. Throws ClientError.
     std::string read_text();
-    // Writes the body to a file, in place of the one that may be there. Throws ClientError; what was written
-    // stays.
+    // Writes the body of the response to a file and replaces a file of that name. Throws ClientError; the
+    // part of the body that was written stays.
     void read_into(std::filesystem::path const& file);
 
 private:

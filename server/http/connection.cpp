@@ -15,7 +15,7 @@ namespace firn::http {
 
 namespace {
 
-// A slice is sent in steps of this size, and other connections get their turn in between.
+// A slice is sent in steps of this size, so that other connections are served in between.
 constexpr std::uint64_t send_file_step_bytes = 1 << 20;
 
 std::array<net::const_buffer, 2> rest_of(net::const_buffer first, net::const_buffer second,
@@ -24,7 +24,7 @@ std::array<net::const_buffer, 2> rest_of(net::const_buffer first, net::const_buf
     return {first + sent, second + of_second};
 }
 
-// sendfile(2), told apart: bytes sent, 0 when the socket is full, -1 when nothing more can be sent.
+// Calls sendfile(2). Returns the bytes sent, 0 when the socket is full, -1 when nothing more can be sent.
 ssize_t send_step(int socket, FileSlice const& slice, std::uint64_t sent) {
     auto offset = static_cast<off_t>(slice.offset + sent);
     auto const wanted = static_cast<std::size_t>(std::min(slice.size_bytes - sent, send_file_step_bytes));
@@ -37,14 +37,15 @@ ssize_t send_step(int socket, FileSlice const& slice, std::uint64_t sent) {
     }
 }
 
-// What the client's side has not taken yet of what the kernel was given for it.
+// How many bytes the kernel holds that the client has not acknowledged.
 int untaken_bytes(Socket& socket) {
     int bytes = 0;
     return ::ioctl(socket.native_handle(), SIOCOUTQ, &bytes) == 0 ? bytes : 0;
 }
 
-// Waits until the socket takes more. The kernel says so only when a third of a buffer of megabytes is free,
-// which takes a slow client long: each deadline asks whether it took anything since the last one.
+// Waits until the socket takes more. The kernel reports that only when a third of a buffer of megabytes is
+// free, which takes a slow client long. So a deadline that passes ends the wait only when the client took
+// nothing since the last.
 Awaitable<error_code> writable(Socket& socket, Deadline& deadline, std::chrono::milliseconds stall) {
     error_code ec;
     auto token = net::redirect_error(use_awaitable, ec);
@@ -64,7 +65,7 @@ std::string peer_address_of(Socket const& socket) {
     if (address.is_v4()) return address.to_string();
     auto v6 = address.to_v6();
     if (v6.is_v4_mapped()) return net::ip::make_address_v4(net::ip::v4_mapped, v6).to_string();
-    v6.scope_id(0);  // the name of a local interface says nothing of the client
+    v6.scope_id(0);  // it names an interface of this machine, not the client
     return v6.to_string();
 }
 
@@ -74,18 +75,18 @@ Connection::Connection(Socket socket)
     : socket_(std::move(socket)),
       deadline_(socket_.get_executor(), [this] { interrupt(); }),
       peer_address_(peer_address_of(socket_)) {
-    error_code ignored;  // a client that has gone already is found out by the first read
+    error_code ignored;  // when the client has gone already, the first read notices
     socket_.set_option(net::ip::tcp::no_delay(true), ignored);
     socket_.non_blocking(true, ignored);
 }
 
-Awaitable<std::size_t> Connection::read_some(beast::flat_buffer& buffer, std::size_t room_bytes) {
+Awaitable<std::size_t> Connection::read_some(beast::flat_buffer& buffer, std::size_t bytes_max) {
     // The deadline may have passed while nothing waited for the socket.
     if (deadline_.expired()) co_return 0;
-    auto const room = buffer.prepare(room_bytes);
+    auto const target = buffer.prepare(bytes_max);
     error_code ec;
     auto token = net::redirect_error(use_awaitable, ec);
-    std::size_t const n = co_await socket_.async_read_some(room, token);
+    std::size_t const n = co_await socket_.async_read_some(target, token);
     if (ec || deadline_.expired()) co_return 0;
     buffer.commit(n);
     co_return n;
@@ -96,7 +97,7 @@ Awaitable<std::size_t> Connection::write(net::const_buffer first, net::const_buf
     auto const total = first.size() + second.size();
     error_code ec;
     std::size_t sent = 0;
-    // Most replies fit the socket's buffer: then the first write is all.
+    // Most replies fit into the socket's buffer, so that the first write is the only one.
     while (!ec) {
         auto const rest = rest_of(first, second, sent);
         sent += socket_.write_some(rest, ec);
@@ -122,7 +123,7 @@ Awaitable<std::uint64_t> Connection::send_file(FileSlice slice, std::chrono::mil
 
 Awaitable<void> Connection::pause_until(SteadyClock::time_point when) {
     if (hurried_ || when <= SteadyClock::now()) co_return;
-    // What the last write left behind: this wait is not the client's doing.
+    // The last write may have left a deadline, but the client does not cause this wait.
     deadline_.clear();
     if (!pause_) pause_.emplace(socket_.get_executor());
     pause_->expires_at(when);

@@ -1,6 +1,6 @@
-// The watchdog of one connection: one timer for idle, head, body and write time-outs. Deadlines move with
-// every read and write, but nearly always to a later time; then moving one is a store, and the timer looks
-// again when it fires.
+// The deadline of one connection: one timer for idle, head, body and write timeouts. Every read and write
+// moves the deadline, nearly always to a later time. That only stores the new time; the timer compares when
+// it fires.
 #pragma once
 
 #include <cstdint>
@@ -11,19 +11,19 @@
 
 namespace firn::http {
 
-// All calls on the connection's strand.
+// All calls must be on the connection's strand.
 class Deadline {
 public:
     // `on_expired` runs on the strand when a deadline passes.
     Deadline(Executor const& executor, std::function<void()> on_expired);
 
-    // Must come before the first set(): the object that this one is part of, so that a timer that fires late
-    // does nothing when the connection is gone.
+    // Must be called before the first set(). `owner` is the object that this one is part of: a timer that
+    // fires after its end does nothing.
     void watch(std::weak_ptr<void> owner) { owner_ = std::move(owner); }
 
     void set(SteadyClock::time_point when);
     void set_after(SteadyClock::duration wait) { set(SteadyClock::now() + wait); }
-    // Nothing is waited for.
+    // From now on there is no deadline.
     void clear();
     // Whether the deadline set last has passed.
     bool expired() const { return expired_; }
@@ -37,7 +37,7 @@ private:
     std::weak_ptr<void> owner_;
     SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
     SteadyClock::time_point armed_for_ = SteadyClock::time_point::max();
-    std::uint64_t generation_ = 0;  // of the wait under way; an older one that still comes in is ignored
+    std::uint64_t generation_ = 0;  // of the current wait; the end of an older wait is ignored
     bool expired_ = false;
 };
 

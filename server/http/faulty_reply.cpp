@@ -14,8 +14,8 @@ namespace firn::http {
 
 namespace {
 
-// A slow body leaves in parts that take about so long each: small enough to look like a slow line, and large
-// enough to cost nothing.
+// How long each part of a slow body takes, about: short enough to look like a slow network, long enough to
+// cost little.
 constexpr std::chrono::milliseconds slow_part{50};
 constexpr std::uint64_t slow_part_bytes_max = 256 << 10;
 
@@ -65,7 +65,7 @@ public:
           end_(std::min(fault.cut_after_bytes.value_or(size_bytes), size_bytes)),
           rate_(std::max<std::uint64_t>(fault.bytes_per_second.value_or(1), 1)) {}
 
-    // False when no more can be sent, or no more is to be.
+    // False when no more can or may be sent.
     Awaitable<bool> send(BodyPiece const& piece);
     std::uint64_t sent_bytes() const { return sent_; }
     bool all_sent() const { return sent_ == size_bytes_; }
@@ -80,15 +80,15 @@ private:
     WireFault const& fault_;
     std::chrono::milliseconds const stall_;
     std::uint64_t const size_bytes_;
-    std::uint64_t const end_;  // where the cut is, or the body's own end
+    std::uint64_t const end_;  // where the body is cut, or its size
     std::uint64_t const rate_;
     std::uint64_t sent_ = 0;
-    SteadyClock::time_point due_ = SteadyClock::now();  // when what was sent so far has been earned
+    SteadyClock::time_point due_ = SteadyClock::now();  // when the rate allows the next part
 };
 
 Awaitable<bool> FaultyBody::send(BodyPiece const& piece) {
     auto const piece_bytes = size_of(piece);
-    // More than was announced would be read as the next reply.
+    // The client would read bytes beyond the announced size as the next reply.
     if (piece_bytes > size_bytes_ - sent_) co_return false;
     auto const start = sent_;
     auto const end = std::min(start + piece_bytes, end_);
@@ -128,8 +128,8 @@ Awaitable<std::uint64_t> FaultyBody::send_part(BodyPiece const& piece, std::uint
     co_return taken;
 }
 
-// How much of the rest to send next: up to the byte that is to be wrong, then that byte alone, and never more
-// than a slow part.
+// How much of the rest to send next: up to the byte that must be wrong, then that byte alone, and never more
+// than the rate allows in one part.
 std::uint64_t FaultyBody::part_bytes(std::uint64_t rest) const {
     auto most = rest;
     if (fault_.bytes_per_second && !connection_.hurried()) {
@@ -141,9 +141,9 @@ std::uint64_t FaultyBody::part_bytes(std::uint64_t rest) const {
     return std::min(most, rest);
 }
 
-// When the rate allows the next part. Time that a slow client has wasted is not made up for.
+// When the rate allows the next part. Time that a slow client lost is not made up for.
 SteadyClock::time_point FaultyBody::due(std::uint64_t bytes) {
-    // Parts are small while the rate counts; a large one comes after hurry(), which waits for nothing.
+    // After hurry() there are no waits and parts are large; a large count would overflow the price.
     auto const counted = std::min(bytes, slow_part_bytes_max);
     std::chrono::nanoseconds const price(counted * std::nano::den / rate_);
     due_ = std::max<SteadyClock::time_point>(due_, SteadyClock::now() - slow_part) + price;

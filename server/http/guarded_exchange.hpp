@@ -1,5 +1,5 @@
-// The exchange that answers one request, called so that nothing it throws goes
-// further, and what the session has to remember until the reply has left.
+// The exchange that answers one request. Catches all that the exchange throws, and keeps what the session
+// needs until the reply has left.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@
 
 namespace firn::http {
 
-// The answer to whatever an exchange throws: it says nothing of the inside.
+// The answer when an exchange throws: status 500 without a body, which tells nothing of the cause.
 Response plain_failure();
-// Handler::refuse, or the plain failure where that throws.
+// Calls Handler::refuse. Returns plain_failure() when it throws.
 Response refusal(Handler& handler, Refusal why) noexcept;
 
 class GuardedExchange {
@@ -24,14 +24,14 @@ public:
     bool wants_body() noexcept;
     // Whether the body may grow to `total_bytes`.
     bool admits(std::uint64_t total_bytes) const { return total_bytes <= body_limit_bytes_; }
-    // False when no more is wanted.
+    // False when the exchange wants no more of the body.
     bool receive(std::span<std::byte const> piece) noexcept;
-    // False when it threw; `reply` then no longer counts.
+    // False when the exchange threw; a call of `reply` is then ignored.
     bool finish(Exchange::Reply reply) noexcept;
     Response refuse(Refusal why) noexcept;
     void replied(Sent sent) noexcept;
 
-    // It has thrown: the answer is plain_failure(), and the connection closes.
+    // Whether the exchange has thrown: then the answer is plain_failure() and the connection closes.
     bool broken() const { return broken_; }
     std::uint64_t received_bytes() const { return received_bytes_; }
     std::optional<std::uint64_t> announced_bytes() const { return announced_bytes_; }

@@ -1,5 +1,5 @@
-// The one seam between the wire and what answers: the session drives these two interfaces and knows nothing
-// else.
+// The interface between the HTTP server and what answers its requests. The session calls these two classes
+// and knows nothing else.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace firn::http {
 
-// Why the wire refuses a request on its own account.
+// Why the HTTP server itself refuses a request.
 enum class Refusal {
     malformed_request,     // not HTTP/1.x, a broken head, a broken chunk
     header_too_large,      // the head exceeds Limits::header_bytes_max
@@ -21,35 +21,35 @@ enum class Refusal {
     too_many_connections,  // Limits::connections_max are open
 };
 
-// One request from its head to the end of its reply. The session calls the functions one after the other,
-// never two at once, in this order: wants_body, (receive…), then finish or refuse, then replied.
+// One request from its head to the end of its reply. The session calls the functions one at a time, in this
+// order: wants_body, then receive for each piece of the body, then finish or refuse, then replied.
 class Exchange {
 public:
     using Reply = std::function<void(Response)>;
 
     virtual ~Exchange() = default;
 
-    // False when the head alone decides: finish() follows at once, and "100 Continue" is never sent.
+    // False when the head decides the answer: finish() follows at once, and "100 Continue" is not sent.
     virtual bool wants_body() const = 0;
-    // The most bytes of body it takes; asked once, before the first piece.
+    // The largest body that the exchange takes; asked once, before the first piece.
     virtual std::uint64_t body_limit_bytes() const = 0;
-    // The next piece of the body. False when no more of it is wanted: finish() follows at once.
+    // Takes the next piece of the body. False when the exchange wants no more: finish() follows at once.
     virtual bool receive(std::span<std::byte const> piece) = 0;
-    // The body is complete (or was not wanted). Calls `reply` exactly once, now or later, from any thread.
+    // The body is complete, or was not wanted. Calls `reply` exactly once, now or later, on any thread.
     virtual void finish(Reply reply) = 0;
-    // Instead of finish(): the body cannot be had. The connection closes after this answer.
+    // Called instead of finish() when the body cannot be read. The connection closes after this answer.
     virtual Response refuse(Refusal why) = 0;
-    // The reply has left, `body_bytes` of its body were sent; `whole` is false when the client went away
-    // first, or the reply's fault kept the rest from it.
+    // The reply has left with `body_bytes` of its body. `whole` is false when the client went away before the
+    // end, or when the reply's fault held back the rest.
     virtual void replied(std::uint64_t body_bytes, bool whole) = 0;
 };
 
-// Must be safe to call from several threads at once.
+// Called from several threads at once.
 class Handler {
 public:
     virtual ~Handler() = default;
     virtual std::unique_ptr<Exchange> begin(RequestHead head) = 0;
-    // An answer where there is no head to begin an exchange with.
+    // The answer to a request without a valid head, for which there is no exchange.
     virtual Response refuse(Refusal why) = 0;
 };
 

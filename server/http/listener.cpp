@@ -20,9 +20,11 @@ namespace {
 using net::ip::tcp;
 using Acceptor = net::basic_socket_acceptor<tcp, Executor>;
 
-// After a failed accept (no descriptors left, mostly) trying again at once would fail again at once.
+// The wait after a failed accept. The usual cause is that no descriptors are left, and trying again at once
+// would fail again.
 constexpr std::chrono::milliseconds accept_pause{100};
-// Connections above the limit that are being told so; beyond these they are closed without a word.
+// How many connections above the limit get an error at the same time; further ones are closed without an
+// answer.
 constexpr std::size_t turned_away_max = 64;
 
 std::vector<tcp::endpoint> resolve(net::io_context& context, std::string host, std::uint16_t port,
@@ -31,7 +33,7 @@ std::vector<tcp::endpoint> resolve(net::io_context& context, std::string host, s
     tcp::resolver resolver(context);
     auto const flags = tcp::resolver::passive | tcp::resolver::numeric_service;
     auto const found = resolver.resolve(host, std::to_string(port), flags, ec);
-    // IPv4 first: "localhost" has to be where the clients that say 127.0.0.1 look.
+    // IPv4 first: clients of "localhost" may connect to 127.0.0.1.
     std::vector<tcp::endpoint> endpoints;
     for (auto const& entry : found) {
         auto const at = entry.endpoint().address().is_v4() ? endpoints.begin() : endpoints.end();
@@ -58,7 +60,7 @@ void ignore_broken_pipes() {
 
 }  // namespace
 
-// Shared with the operations under way. Everything but open() runs on `strand`.
+// Shared with the operations that wait. Everything except open() runs on `strand`.
 struct Listener::Impl : std::enable_shared_from_this<Impl> {
     Impl(Contexts all, Handler& what_answers, Limits const& what_it_may_cost)
         : contexts(std::move(all)),
@@ -121,7 +123,7 @@ void Listener::Impl::begin(Socket socket) {
         ++turned_away;
     }
     auto const id = next_id++;
-    // The session shares this object, which holds the limits that it refers to.
+    // The session's callback keeps this object, and so the limits that the session refers to.
     auto const session = std::make_shared<Session>(std::move(socket), handler, limits);
     open_sessions.emplace(id, Open{session, task});
     session->start(

@@ -6,7 +6,7 @@ namespace firn::http {
 
 namespace {
 
-// Not std::tolower: header names are ASCII whatever the locale says.
+// Not std::tolower: header names are ASCII in every locale.
 char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -18,7 +18,7 @@ bool same_name(std::string_view a, std::string_view b) {
 }  // namespace
 
 void Fields::add(std::string name, std::string value) {
-    // Nearly every request and reply has fewer.
+    // Nearly every request and reply has at most eight.
     if (fields_.empty()) fields_.reserve(8);
     fields_.emplace_back(std::move(name), std::move(value));
 }

@@ -1,5 +1,5 @@
-// The Asio types of this room, spelled once. Concrete executors instead of any_io_executor: every operation
-// of a connection runs on that connection's strand, and the type erasure would be paid for on each of them.
+// The Asio types of this folder. Concrete executors instead of any_io_executor: every operation of a
+// connection runs on the connection's strand, and each would pay for the type erasure.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -5,7 +5,7 @@
 
 namespace firn::http {
 
-// What the copies of one callback share, so that the last of them can tell that none was called.
+// Shared by the copies of one callback, so that the end of the last copy shows that no copy was called.
 struct ReplyTicket {
     explicit ReplyTicket(std::shared_ptr<PendingReply> of) : reply(std::move(of)) {}
     ~ReplyTicket() { reply->deliver(std::nullopt); }
@@ -20,7 +20,7 @@ struct ReplyTicket {
 Exchange::Reply PendingReply::callback() {
     auto ticket = std::make_shared<ReplyTicket>(shared_from_this());
     return [ticket = std::move(ticket)](Response response) {
-        // A share of its own: the call may end the exchange, and with it this closure.
+        // A copy of the pointer: the call may destroy the exchange, and with it this closure.
         std::shared_ptr(ticket)->call(std::move(response));
     };
 }
@@ -59,7 +59,7 @@ void PendingReply::deliver(std::optional<Response> response) {
     finished = std::move(exchange_);
     if (!wakeup_) return;
     response_ = std::move(response);
-    // Under the lock: detach() comes before the timer, its strand and the event loop are destroyed.
+    // Under the lock, so that detach(), after which the timer and its event loop are destroyed, waits.
     if (awaited_) net::post(wakeup_->get_executor(), [self = shared_from_this()] { self->wake(); });
 }
 

@@ -1,5 +1,5 @@
 // The bridge from Exchange::finish(), whose reply may come at once or later and on any thread, to the
-// coroutine that waits for it. Ordinary functions: the compiler must not see a closure and a co_await in one
+// coroutine that waits for it. Ordinary functions, because GCC 12 miscompiles a closure and a co_await in one
 // statement.
 #pragma once
 
@@ -14,21 +14,23 @@ namespace firn::http {
 
 class PendingReply : public std::enable_shared_from_this<PendingReply> {
 public:
-    // `wakeup` is a timer of the waiting connection; it is cancelled on its strand when the reply comes.
+    // `wakeup` is a timer of the waiting connection. When the reply comes, the timer is cancelled on its
+    // strand.
     explicit PendingReply(Timer& wakeup) : wakeup_(&wakeup) {}
 
-    // For finish(); to be asked for once. If it is destroyed uncalled, the reply counts as come and empty.
+    // The callback for finish(); call this once. A callback that is destroyed without a call counts as an
+    // empty reply.
     Exchange::Reply callback();
 
-    // Whether the coroutine has to wait for the wakeup timer. On the strand.
+    // Whether the coroutine must wait for the wakeup timer. Called on the strand.
     bool must_wait();
-    // The reply; nothing when it has not come or never will. On the strand.
+    // The reply; nothing when it has not come or never will. Called on the strand.
     std::optional<Response> take();
 
-    // The wakeup timer is about to be destroyed. On the strand.
+    // Must be called before the wakeup timer is destroyed, on the strand.
     void detach();
-    // Nobody waits any more, yet whoever works on the reply may still use the exchange: it stays until he is
-    // done.
+    // For a connection that has ended: keeps the exchange until the reply comes, because the work on the
+    // reply may still use it.
     void keep_until_reply(std::unique_ptr<Exchange> exchange);
 
 private:

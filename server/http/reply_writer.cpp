@@ -12,7 +12,7 @@ namespace firn::http {
 
 namespace {
 
-// A line end in a value would let whoever chose it write fields of his own.
+// Replaces line ends: a line end in a value would let a client add fields of its own.
 void append_text(std::string& out, std::string_view text) {
     auto const start = static_cast<std::ptrdiff_t>(out.size());
     out += text;
@@ -49,7 +49,7 @@ Awaitable<Sent> write_stream(Connection& connection, BodyStream& stream, std::ui
             co_return sent;
         }
         auto const piece_bytes = size_of(*step.piece);
-        // More than was announced would be read as the next reply.
+        // The client would read bytes beyond the announced size as the next reply.
         if (piece_bytes > size_bytes - sent.body_bytes) co_return sent;
         std::uint64_t taken = 0;
         if (auto const* text = std::get_if<std::string>(&*step.piece)) {

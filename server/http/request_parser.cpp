@@ -27,7 +27,7 @@ void skip_line_ends(beast::flat_buffer& buffer) {
 }  // namespace
 
 RequestParser::RequestParser(std::size_t header_bytes_max) : header_bytes_max_(header_bytes_max) {
-    // One step for each parse(): the head must not run on into a body that nobody has agreed to take.
+    // Each parse() does one step, so that it stops between the head and the body.
     eager(false);
     auto const most = std::size_t{std::numeric_limits<std::uint32_t>::max()};
     header_limit(static_cast<std::uint32_t>(std::min(header_bytes_max, most)));
@@ -39,7 +39,8 @@ RequestParser::Result RequestParser::parse(beast::flat_buffer& buffer) {
     if (in_head && head_bytes_ == 0) {
         skip_line_ends(buffer);
         if (buffer.size() == 0) return Result::starved;
-        // Noise (a TLS hello, say) would otherwise be waited on until the head is late.
+        // Refuses a TLS hello, for example, at once; otherwise it would be refused only when the head is
+        // late.
         if (!starts_a_method(*static_cast<char const*>(buffer.data().data()))) return Result::malformed;
     }
     piece_ = {};
@@ -48,7 +49,7 @@ RequestParser::Result RequestParser::parse(beast::flat_buffer& buffer) {
     buffer.consume(used);
     if (in_head) {
         head_bytes_ += used;
-        // Beast's header_limit looks at single lines when they trickle in; the sum is watched here.
+        // Beast's header_limit applies to single lines when they arrive slowly, so the sum is checked here.
         auto const so_far = head_bytes_ + (head_done() ? 0 : buffer.size());
         if (ec == beast::http::error::header_limit || so_far > header_bytes_max_) return Result::too_large;
     }
@@ -72,7 +73,8 @@ void RequestParser::on_request_impl(beast::http::verb verb, string_view method, 
 
 void RequestParser::on_field_impl(field name, string_view name_text, string_view value, error_code& ec) {
     if (head_done()) return;  // trailers of a chunked body
-    // A coding that this room cannot undo hides where the body ends; one on HTTP/1.0 is a smuggling attempt.
+    // With any other coding the end of the body is unknown; a coding on HTTP/1.0 is an attempt at request
+    // smuggling.
     if (name == field::transfer_encoding && (http_1_0() || !beast::iequals(value, "chunked"))) {
         ec = beast::http::error::bad_transfer_encoding;
         return;

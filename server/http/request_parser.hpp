@@ -1,5 +1,5 @@
-// Turns bytes into a RequestHead and pieces of body. Beast's basic_parser does the grammar; this class adds
-// what it leaves open (a head's total size, transfer codings) and hands the body out in place instead of
+// Turns bytes into a RequestHead and pieces of the body. Beast's basic_parser does the grammar. This class
+// also limits the total size of the head and the transfer codings, and returns the body in place instead of
 // copying it.
 #pragma once
 
@@ -18,7 +18,7 @@ namespace firn::http {
 class RequestParser final : private beast::http::basic_parser<true> {
 public:
     enum class Result {
-        progress,  // some bytes were used; look at head_done(), piece(), done()
+        progress,  // some bytes were taken; see head_done(), piece() and done()
         starved,   // more bytes are needed
         malformed,
         too_large,  // the head exceeds header_bytes_max
@@ -26,24 +26,24 @@ public:
 
     explicit RequestParser(std::size_t header_bytes_max);
 
-    // Uses up bytes from the front of `buffer`, which must not be empty: the head as far as it goes, or one
-    // piece of the body. Must not be called when done(), nor after malformed or too_large.
+    // Takes bytes off the front of `buffer`, which must not be empty: as much of the head as is there, or one
+    // piece of the body. Must not be called when done(), or after malformed or too_large.
     Result parse(beast::flat_buffer& buffer);
 
     bool started() const { return head_bytes_ > 0 || got_some(); }
     bool head_done() const { return is_header_done(); }
     bool done() const { return is_done(); }
-    // What the last parse() found of the body; valid until the buffer is read into.
+    // The piece of the body that the last parse() found. Valid until the next read into the buffer.
     std::span<std::byte const> piece() const { return piece_; }
 
-    // After head_done(). take_head() leaves nothing of it here.
+    // These are valid after head_done(). take_head() moves the head out.
     RequestHead take_head() { return std::move(head_); }
     bool is_head_request() const { return head_request_; }
     bool http_1_0() const { return version_ == 10; }
     bool keep_alive() const { return basic_parser::keep_alive(); }
-    // The client waits for "100 Continue" before it sends the body.
+    // Whether the client waits for "100 Continue" before it sends the body.
     bool expects_continue() const { return expects_continue_ && !http_1_0(); }
-    // Bytes of body still to come; nothing when it comes in chunks.
+    // How many bytes of the body are still to come; nothing when the body is chunked.
     std::optional<std::uint64_t> remaining_bytes() const;
 
 private:
@@ -64,7 +64,7 @@ private:
     RequestHead head_;
     std::span<std::byte const> piece_;
     std::size_t header_bytes_max_;
-    std::size_t head_bytes_ = 0;  // used up so far
+    std::size_t head_bytes_ = 0;  // taken so far
     int version_ = 11;
     bool head_request_ = false;
     bool expects_continue_ = false;

@@ -11,10 +11,11 @@ namespace firn::http {
 
 namespace {
 
-// A refused body's rest up to this size is read before the reply, and the connection goes on.
+// When no more than this is left of a refused body, the rest is read before the reply and the connection
+// stays open.
 constexpr std::uint64_t small_rest_bytes = 64 << 10;
 
-// Detaches also where the coroutine is destroyed while it waits, with the event loop.
+// Detaches in the destructor, because the event loop may destroy the coroutine while it waits.
 struct Attached {
     explicit Attached(Timer& wakeup) : reply(std::make_shared<PendingReply>(wakeup)) {}
     ~Attached() { reply->detach(); }
@@ -91,7 +92,7 @@ Awaitable<void> Session::serve_all() {
     }
 }
 
-// False when the connection is of no more use.
+// False when the connection cannot serve another request.
 Awaitable<bool> Session::serve_one() {
     connection_.deadline().clear();
     GuardedExchange exchange(handler_, take_head());
@@ -114,7 +115,8 @@ Awaitable<bool> Session::serve_one() {
     bool close = after != After::next_request || !parser_->keep_alive() || exchange.broken() || stopping_;
     Sent const sent = co_await send(response, close);
     exchange.replied(sent);
-    // Before what may follow for a while: files and snapshots are held by these.
+    // The body and the exchange hold files and views of the store. Release them now: the steps below may take
+    // long.
     response.body = std::string();
     exchange.release().reset();
     if (!sent.whole && !sent.cut) co_return false;
@@ -152,7 +154,7 @@ std::optional<Refusal> Session::refusal_of(BodyEnd end) {
     return std::nullopt;
 }
 
-// What to do about the part of the body that was not read.
+// What to do with the part of the body that was not read.
 Session::After Session::settle(GuardedExchange const& exchange, BodyEnd end, bool owes_continue) const {
     bool const refused = refusal_of(end).has_value();
     if (end == BodyEnd::late || end == BodyEnd::malformed) return After::linger;

@@ -1,6 +1,6 @@
-// One connection from its first byte to its last: reads requests, drives the Handler, writes replies. The
-// coroutines of this program are here and in the files below (connection, reply_writer). Mind GCC 12: one
-// co_await a statement, bound to a name, its arguments named before.
+// One connection from its first byte to its last: reads requests, calls the Handler, writes replies. The
+// coroutines of this program are here, in connection and in the two writers of replies. GCC 12 miscompiles
+// some of them: write one co_await in a statement, bind its result to a name, and name its arguments before.
 #pragma once
 
 #include <memory>
@@ -15,11 +15,11 @@
 
 namespace firn::http {
 
-// Lives on the strand of its socket; the public functions may be called from any thread. Handler and Limits
-// outlive it.
+// Runs on the strand of its socket; the public functions may be called from any thread. Handler and Limits
+// must outlive it.
 class Session : public std::enable_shared_from_this<Session> {
 public:
-    enum class Task { serve, turn_away };  // turn_away: answer too_many_connections and close
+    enum class Task { serve, turn_away };  // turn_away: answer too_many_connections, then close
     using Ended = std::function<void()>;
 
     Session(Socket socket, Handler& handler, Limits const& limits);
@@ -27,10 +27,10 @@ public:
     Session(Session const&) = delete;
     Session& operator=(Session const&) = delete;
 
-    // `ended` is called once, on an I/O thread, when nothing of the connection is left.
+    // Calls `ended` once, on an I/O thread, when the connection has ended.
     void start(Task task, Ended ended);
-    // Closes at once where no request runs, after the running one's reply otherwise. A reply that is slow on
-    // purpose is so no longer.
+    // Closes at once when no request runs, otherwise after the reply to it. A reply that is slow on purpose
+    // continues at full speed.
     void stop();
     // Closes at once.
     void abort();
@@ -38,7 +38,7 @@ public:
 private:
     enum class HeadEnd { complete, gone, late, malformed, too_large };
     enum class BodyEnd { complete, unwanted, gone, late, malformed, too_large };
-    // What has to happen with the connection once the reply has left.
+    // What happens with the connection after the reply.
     enum class After { next_request, drop_body, linger };
 
     static Awaitable<void> run(std::shared_ptr<Session> self, Task task);
@@ -57,7 +57,7 @@ private:
     static std::optional<Refusal> refusal_of(BodyEnd end);
     std::optional<HeadEnd> parse_head();
     std::optional<BodyEnd> parse_body(GuardedExchange& exchange);
-    std::size_t body_room() const;
+    std::size_t body_bytes_wanted() const;
     After settle(GuardedExchange const& exchange, BodyEnd end, bool owes_continue) const;
     bool rest_is_small(bool owes_continue) const;
     SteadyClock::time_point body_deadline(SteadyClock::time_point start, std::uint64_t received_bytes) const;
@@ -68,8 +68,8 @@ private:
     Timer wakeup_;  // cancelled to wake the coroutine that waits for a reply
     beast::flat_buffer buffer_;
     std::optional<RequestParser> parser_;
-    bool idle_ = false;      // nothing is lost by closing now
-    bool stopping_ = false;  // this request is the last
+    bool idle_ = false;      // no request is lost when the connection closes now
+    bool stopping_ = false;  // the current request is the last
     bool aborted_ = false;
 };
 

@@ -1,4 +1,4 @@
-// The reading half of Session: heads, bodies, and what is read only to be dropped.
+// The part of Session that reads: heads, bodies, and bytes that are dropped.
 #include <algorithm>
 #include <string_view>
 
@@ -8,19 +8,19 @@ namespace firn::http {
 
 namespace {
 
-// What is read at a time while a head is awaited: enough for nearly every head, and all that an idle
-// connection keeps.
+// How much is read at a time for a head. Nearly every head fits; an idle connection keeps a buffer of this
+// size.
 constexpr std::size_t head_read_bytes = 4 << 10;
-// How long a client gets to close its side after a last reply, so that no reset overtakes that reply.
+// How long a client has to close its side after the last reply, so that a reset does not destroy that reply.
 constexpr std::chrono::milliseconds linger_max{1'000};
-// How much it may send meanwhile.
+// How much the client may send in that time.
 constexpr std::size_t linger_bytes_max = 8 << 20;
 
 constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
-// Nothing: more must be read.
+// Nothing when more bytes must be read.
 std::optional<Session::HeadEnd> Session::parse_head() {
     while (buffer_.size() > 0 && !parser_->head_done()) {
         auto const result = parser_->parse(buffer_);
@@ -34,7 +34,7 @@ std::optional<Session::HeadEnd> Session::parse_head() {
 
 Awaitable<Session::HeadEnd> Session::read_head() {
     parser_.emplace(limits_.header_bytes_max);
-    // The buffer that a body was read through is not kept while idle.
+    // A large buffer, which a body needed, is not kept while the connection is idle.
     if (buffer_.capacity() > 2 * head_read_bytes) buffer_.shrink_to_fit();
     bool first_byte_seen = false;
     for (;;) {
@@ -67,16 +67,16 @@ Awaitable<Session::BodyEnd> Session::read_body(GuardedExchange& exchange, bool& 
             std::size_t const sent = co_await connection_.write(go_on, nothing, limits_.write_timeout);
             if (sent < continue_head.size()) co_return BodyEnd::gone;
         }
-        auto const room = body_room();
-        if (room == 0) co_return BodyEnd::malformed;
+        auto const wanted = body_bytes_wanted();
+        if (wanted == 0) co_return BodyEnd::malformed;
         connection_.deadline().set(body_deadline(start, exchange.received_bytes()));
-        std::size_t const n = co_await connection_.read_some(buffer_, room);
+        std::size_t const n = co_await connection_.read_some(buffer_, wanted);
         if (n == 0 && connection_.deadline().expired()) co_return BodyEnd::late;
         if (n == 0) co_return BodyEnd::gone;
     }
 }
 
-// Hands on what has come. Nothing: more must be read.
+// Gives the bytes in the buffer to the exchange. Nothing when more bytes must be read.
 std::optional<Session::BodyEnd> Session::parse_body(GuardedExchange& exchange) {
     while (buffer_.size() > 0 && !parser_->done()) {
         auto const result = parser_->parse(buffer_);
@@ -91,8 +91,8 @@ std::optional<Session::BodyEnd> Session::parse_body(GuardedExchange& exchange) {
     return std::nullopt;
 }
 
-// How much of the body may be read now; 0 when the buffer is full of something that is no piece of body.
-std::size_t Session::body_room() const {
+// How much of the body to read next; 0 when the buffer is full of bytes that are not a piece of the body.
+std::size_t Session::body_bytes_wanted() const {
     auto const free = limits_.body_piece_bytes - std::min(limits_.body_piece_bytes, buffer_.size());
     auto const rest = parser_->remaining_bytes();
     if (!rest || *rest > free) return free;
@@ -107,7 +107,7 @@ SteadyClock::time_point Session::body_deadline(SteadyClock::time_point start,
     return std::min<SteadyClock::time_point>(silent, start + limits_.body_timeout + earned);
 }
 
-// Reads the rest of the body and forgets it. True when it has come to its end within `wait`.
+// Reads the rest of the body and drops it. True when the body ended within `wait`.
 Awaitable<bool> Session::drop_body(SteadyClock::duration wait) {
     auto const until = SteadyClock::now() + wait;
     for (;;) {
@@ -117,15 +117,15 @@ Awaitable<bool> Session::drop_body(SteadyClock::duration wait) {
             if (result != RequestParser::Result::progress) co_return false;
         }
         if (parser_->done()) co_return true;
-        auto const room = body_room();
-        if (room == 0) co_return false;
+        auto const wanted = body_bytes_wanted();
+        if (wanted == 0) co_return false;
         connection_.deadline().set(until);
-        std::size_t const n = co_await connection_.read_some(buffer_, room);
+        std::size_t const n = co_await connection_.read_some(buffer_, wanted);
         if (n == 0) co_return false;
     }
 }
 
-// Says that nothing more comes, and waits a moment for the client to say so too.
+// Closes the sending side and waits a moment for the client to close its side too.
 Awaitable<void> Session::linger() {
     connection_.shutdown_send();
     auto const until = SteadyClock::now() + std::min(linger_max, limits_.drain_timeout);

@@ -16,7 +16,7 @@ std::optional<Target> parse_target(std::string_view text) {
     auto const parsed = boost::urls::parse_origin_form({text.data(), text.size()});
     if (!parsed) return std::nullopt;
     Target target;
-    // Not encoded_segments(), which passes over a leading "./".
+    // Not encoded_segments(): it skips a leading "./".
     std::string_view path(parsed->encoded_path().data(), parsed->encoded_path().size());
     while (!path.empty()) {
         path.remove_prefix(1);  // the slash

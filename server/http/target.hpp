@@ -1,4 +1,4 @@
-// A request target taken apart: decoded path segments and query parameters.
+// A request target in parts: decoded path segments and query parameters.
 #pragma once
 
 #include <map>
@@ -10,16 +10,16 @@
 namespace firn::http {
 
 struct Target {
-    // Split before they are decoded, so that an encoded slash stays inside its segment; `.` and `..` are
-    // names like others.
+    // Decoded after the path was split, so that an encoded slash stays in its segment. `.` and `..` are
+    // ordinary segments.
     std::vector<std::string> segments;
     std::map<std::string, std::string, std::less<>> query;
 
-    // Nothing when the parameter is absent or empty: clients send `limit=&marker=` for "not given".
+    // Nothing when the parameter is absent or empty: clients write `limit=&marker=` for "not given".
     std::optional<std::string_view> parameter(std::string_view name) const;
 };
 
-// Nothing when it is not a path with an optional query, or wrongly encoded.
+// Nothing when the text is not a path with an optional query, or when its encoding is invalid.
 std::optional<Target> parse_target(std::string_view text);
 
 }  // namespace firn::http

@@ -12,7 +12,7 @@ constexpr std::string_view credential_label = "Credential=";
 }  // namespace
 
 std::optional<CredentialScope> parse_credential_scope(std::string_view text) {
-    // From the right: only the access key may hold anything unexpected.
+    // From the right, because an access key may have slashes.
     std::array<std::string_view, 4> parts;  // terminator, service, region, date
     for (auto& part : parts) {
         auto const slash = text.rfind('/');

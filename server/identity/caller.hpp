@@ -1,4 +1,4 @@
-// Who calls: the account and region that a request speaks for. Signatures are not verified.
+// Who sends a request: the account and region of its credentials. Signatures are not verified.
 #pragma once
 
 #include <optional>
@@ -22,16 +22,16 @@ struct CredentialScope {
 std::optional<CredentialScope> parse_credential_scope(std::string_view text);
 
 // The scope in an `Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…` header.
-// Nothing when it is not of that form.
+// Nothing when the header does not have that form.
 std::optional<CredentialScope> parse_authorization(std::string_view header);
 
-// An access key of 12 digits is its own account; any other belongs to the default account.
+// An access key of 12 digits is the account itself; any other key belongs to the default account.
 Caller caller_of(CredentialScope const& scope, Caller const& defaults);
 
 bool is_account_id(std::string_view text);
 bool is_region(std::string_view text);
 
-// The partition of a region's ARNs: `aws`, `aws-cn` or `aws-us-gov`.
+// The partition in the ARNs of a region: `aws`, `aws-cn` or `aws-us-gov`.
 std::string_view partition_of(std::string_view region);
 
 }  // namespace firn::identity

@@ -12,7 +12,7 @@ namespace firn::policy {
 namespace {
 using nlohmann::json;
 
-// A string, or an array of strings, each of which fits.
+// Whether the value is a string that fits, or an array of such strings.
 bool are_texts(json const& value, std::function<bool(std::string const&)> const& fits) {
     if (value.is_string()) return fits(value.get<std::string>());
     if (!value.is_array() || value.empty()) return false;
@@ -35,7 +35,7 @@ bool is_action(std::string const& text) {
     return text == "*" || text.starts_with("glacier:");
 }
 
-// Exactly one of a member and its `Not…` form.
+// The value of a member or of its `Not…` form; null unless exactly one of the two is there.
 json const* one_of(json const& statement, char const* name, char const* negated) {
     auto const plain = statement.find(name);
     auto const other = statement.find(negated);
@@ -46,18 +46,19 @@ json const* one_of(json const& statement, char const* name, char const* negated)
 std::optional<std::string> find_statement_fault(json const& statement, std::string_view vault_arn) {
     if (!statement.is_object()) return "a statement must be an object";
     auto const effect = statement.value("Effect", json());
-    if (effect != "Allow" && effect != "Deny") return "Effect is Allow or Deny";
+    if (effect != "Allow" && effect != "Deny") return "Effect must be Allow or Deny";
     auto const* const principal = one_of(statement, "Principal", "NotPrincipal");
-    if (principal == nullptr || !is_principal(*principal)) return "a statement names its Principal";
+    if (principal == nullptr || !is_principal(*principal))
+        return "a statement needs a Principal or NotPrincipal: \"*\" or an object such as {\"AWS\": \"ARN\"}";
     auto const* const action = one_of(statement, "Action", "NotAction");
     if (action == nullptr || !are_texts(*action, is_action))
-        return "Action holds names like glacier:DeleteArchive";
+        return "Action must be names like glacier:DeleteArchive";
     auto const* const resource = one_of(statement, "Resource", "NotResource");
     auto const is_vault = [&](std::string const& pattern) {
         return text::matches_wildcard(pattern, vault_arn);
     };
     if (resource == nullptr || !are_texts(*resource, is_vault))
-        return fmt::format("Resource is {}", vault_arn);
+        return fmt::format("Resource must be {}", vault_arn);
     auto const condition = statement.find("Condition");
     if (condition != statement.end() && !condition->is_object()) return "Condition must be an object";
     return std::nullopt;
@@ -66,8 +67,8 @@ std::optional<std::string> find_statement_fault(json const& statement, std::stri
 }  // namespace
 
 std::optional<std::string> find_policy_fault(std::string_view text, std::string_view vault_arn) {
-    if (text.size() > document_size_bytes_max) return "a policy is at most 20 KiB";
-    // Refusing a value only drops it from the result.
+    if (text.size() > document_size_bytes_max) return "a policy has at most 20 KiB";
+    // A callback that refuses a value only drops the value, so the depth is noted beside it.
     bool too_deep = false;
     auto const refuse_depth = [&too_deep](int depth, json::parse_event_t, json const&) {
         too_deep |= depth > text::json_depth_max;
@@ -75,15 +76,15 @@ std::optional<std::string> find_policy_fault(std::string_view text, std::string_
     };
     auto const policy = json::parse(text, refuse_depth, false);
     if (too_deep) return "the policy is nested too deeply";
-    if (!policy.is_object()) return "a policy is a JSON object";
+    if (!policy.is_object()) return "a policy must be a JSON object";
     auto const version = policy.find("Version");
     if (version != policy.end() && *version != "2012-10-17" && *version != "2008-10-17") {
-        return "Version is 2012-10-17";
+        return "Version must be 2012-10-17";
     }
     auto const statements = policy.find("Statement");
-    if (statements == policy.end()) return "a policy has a Statement";
+    if (statements == policy.end()) return "a policy needs a Statement";
     if (!statements->is_array()) return find_statement_fault(*statements, vault_arn);
-    if (statements->empty()) return "a policy has at least one statement";
+    if (statements->empty()) return "a policy needs at least one statement";
     for (auto const& statement : *statements) {
         if (auto fault = find_statement_fault(statement, vault_arn)) return fault;
     }

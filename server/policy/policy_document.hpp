@@ -1,4 +1,4 @@
-// Resource policies in the language of IAM, as access policies and vault locks are.
+// Resource policies in the language of IAM: access policies and the policies of vault locks.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,8 @@ namespace firn::policy {
 // Source: developer guide, "Quotas".
 inline constexpr std::size_t document_size_bytes_max = 20 << 10;
 
-// Why `text` is no policy for the vault of that ARN, in words; nothing when it is one. What IAM itself would
-// accept is checked by form only: effects, principals, actions, resources and conditions, not whether they
-// mean anything.
+// Why `text` is not a policy for the vault with that ARN, for people; nothing when it is one. Checks the form
+// of effects, principals, actions, resources and conditions, but not whether the names in them exist.
 std::optional<std::string> find_policy_fault(std::string_view text, std::string_view vault_arn);
 
 }  // namespace firn::policy

@@ -14,7 +14,7 @@ std::optional<storage::Duration> parse_duration(std::string const& text) {
     static std::map<std::string, double> const units = {{"ms", 1},   {"s", 1e3},    {"", 1e3},
                                                         {"m", 60e3}, {"h", 3600e3}, {"d", 86400e3}};
     double number = -1;
-    // Digits and a point: no blanks and no hexadecimal.
+    // Only digits and a point: no spaces, no exponent, no hexadecimal.
     auto const [end, error] =
         std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
     if (error != std::errc()) return std::nullopt;

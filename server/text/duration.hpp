@@ -8,7 +8,8 @@
 
 namespace firn::text {
 
-// A number with a unit: 250ms, 90s, 5m, 12h, 1d. Without a unit it counts seconds. Nothing for anything else.
+// A number with a unit: 250ms, 90s, 5m, 12h, 1d. A number without a unit counts seconds. Nothing for any
+// other text.
 std::optional<storage::Duration> parse_duration(std::string const& text);
 
 }  // namespace firn::text

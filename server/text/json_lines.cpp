@@ -7,7 +7,7 @@ namespace firn::text {
 namespace {
 using nlohmann::json;
 
-// Counts the line ends that the parser has passed.
+// Counts the line ends that the parser has read.
 class CountingIterator {
 public:
     using iterator_category = std::input_iterator_tag;
@@ -77,7 +77,7 @@ private:
         stack_.pop_back();
         return true;
     }
-    // The deepest place that the steps lead through is the answer.
+    // The answer is the deepest place on the way that the steps describe.
     void note() {
         if (stack_.size() <= found_depth_ || stack_.size() > steps_.size()) return;
         for (std::size_t i = 0; i < stack_.size(); ++i) {

@@ -1,4 +1,4 @@
-// Where in a JSON text something stands, for people who look for their mistake.
+// The lines of values in a JSON text, for error messages.
 #pragma once
 
 #include <string>
@@ -7,8 +7,9 @@
 
 namespace firn::text {
 
-// The line, from 1, on which the value begins that the steps lead to: names of members, indices of elements.
-// As far as they lead; 1 for none. The text must be valid JSON.
+// The line, counted from 1, on which a value begins. `steps` lead to the value: names of members and indices
+// of elements. Where a step leads nowhere, the line of the last value that was found. `text` must be valid
+// JSON.
 int line_of(std::string_view text, std::vector<std::string> const& steps);
 
 }  // namespace firn::text

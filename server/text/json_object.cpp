@@ -8,7 +8,7 @@ namespace firn::text {
 
 JsonObject JsonObject::parse(std::string_view text) {
     using json = nlohmann::json;
-    // The parser itself takes any depth, but copies and prints recursively.
+    // The parser takes any depth, but copies and prints are recursive.
     auto const refuse_depth = [](int depth, json::parse_event_t, json const&) {
         if (depth > json_depth_max) throw JsonError("the JSON is nested too deeply");
         return true;
@@ -53,8 +53,8 @@ std::optional<JsonObject> JsonObject::object(char const* name) const {
 std::optional<std::int64_t> JsonObject::integer(char const* name) const {
     auto const* const member = find(name);
     if (member == nullptr) return std::nullopt;
-    // What does not fit into 64 bits arrives as a floating-point number, what does not fit into 63 as
-    // unsigned.
+    // The parser makes a floating-point number of an integer beyond 64 bits, and an unsigned one of an
+    // integer beyond 63 bits.
     constexpr std::uint64_t maximum = std::numeric_limits<std::int64_t>::max();
     bool const fits = member->is_number_integer() &&
                       (!member->is_number_unsigned() || member->get<std::uint64_t>() <= maximum);

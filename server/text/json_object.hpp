@@ -1,4 +1,4 @@
-// A JSON object that somebody sent. An absent member and a null are the same; unknown members are ignored.
+// A JSON object that a client sent. A null member counts as absent; unknown members are ignored.
 #pragma once
 
 #include <cstdint>
@@ -12,33 +12,33 @@
 
 namespace firn::text {
 
-// Deeper documents are refused: copies and destructors of the parsed tree are recursive.
+// Deeper documents are refused: copies and prints of the parsed tree are recursive.
 inline constexpr int json_depth_max = 32;
 
-// The text is not a JSON object, or a member has another type than it must have. what() tells people which.
+// The text is not a JSON object, or a member has the wrong type. what() says for people what is wrong.
 class JsonError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
-// Every function but names() and the has…() functions throws JsonError.
+// All functions throw JsonError, except names() and those that begin with has.
 class JsonObject {
 public:
-    // The text must be a JSON object in UTF-8, at most json_depth_max levels deep.
+    // `text` must be a JSON object in UTF-8, at most json_depth_max levels deep.
     static JsonObject parse(std::string_view text);
-    // The same; no body at all is an object without members.
+    // The same, but an empty text is an object without members.
     static JsonObject parse_body(std::string_view text) { return parse(text.empty() ? "{}" : text); }
 
     std::optional<std::string> string(char const* name) const;
-    // Also a number in place of a string.
+    // A string, or a number as its JSON.
     std::optional<std::string> string_or_number(char const* name) const;
-    // A string as it is, anything else as JSON.
+    // A string as it is, any other value as JSON.
     std::optional<std::string> text_or_json(char const* name) const;
     std::optional<JsonObject> object(char const* name) const;
     std::optional<std::int64_t> integer(char const* name) const;
     std::optional<std::vector<std::string>> strings(char const* name) const;
     std::optional<std::vector<JsonObject>> objects(char const* name) const;
-    // The members of an object whose values are all strings.
+    // An object whose members are all strings.
     std::optional<std::map<std::string, std::string>> string_map(char const* name) const;
     std::optional<double> number(char const* name) const;
     std::optional<bool> boolean(char const* name) const;

@@ -7,7 +7,7 @@
 namespace firn::text {
 namespace {
 
-// By character.
+// For each byte whether JSON needs an escape for it.
 constexpr auto needs_escape = [] {
     std::array<bool, 256> table{};
     for (std::size_t c = 0; c < 0x20; ++c) table[c] = true;

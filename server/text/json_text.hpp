@@ -1,5 +1,5 @@
-// JSON written front to back: compact, members in the order in which they are added. For the API's answers,
-// which are known member by member; a tree of values would be built only to be walked once.
+// Writes compact JSON from front to back, members in the order in which they are added. For the API's
+// answers: a tree of values would only be built to be written once.
 #pragma once
 
 #include <concepts>
@@ -12,7 +12,7 @@
 
 namespace firn::text {
 
-// In quotes, escaped; `text` is UTF-8.
+// Appends `text`, which is UTF-8, in quotes and with escapes.
 void append_json_string(std::string& out, std::string_view text);
 
 class JsonText {
@@ -21,7 +21,7 @@ public:
     JsonText& end_object() { return close('}'); }
     JsonText& begin_array() { return open('['); }
     JsonText& end_array() { return close(']'); }
-    // A value or a container follows.
+    // A value, an object or an array must follow.
     JsonText& key(std::string_view name);
 
     JsonText& value(std::string_view text);  // UTF-8
@@ -29,8 +29,8 @@ public:
     JsonText& value(std::integral auto number) { return append(std::to_string(number)); }
     JsonText& value(bool truth) { return append(truth ? "true" : "false"); }
     JsonText& value(std::nullptr_t) { return append("null"); }
-    JsonText& value(storage::Time time);  // as format_milliseconds() has it
-    // null when there is nothing.
+    JsonText& value(storage::Time time);  // as format_milliseconds() writes it
+    // Writes null when there is no value.
     template <typename T>
     JsonText& value(std::optional<T> const& value_or_null) {
         return value_or_null ? value(*value_or_null) : value(nullptr);
@@ -44,7 +44,8 @@ public:
     std::string take() { return std::move(text_); }
 
 private:
-    // The comma between neighbours; text inside quotes never ends with what it looks for.
+    // Writes the comma between two values. It looks at the last character, which after a string is always a
+    // quote.
     void separate();
     JsonText& append(std::string_view literal);
     JsonText& open(char bracket);

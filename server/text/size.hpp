@@ -7,7 +7,7 @@
 
 namespace firn::text {
 
-// Bytes of 1048576, "1MiB", "40 TB". Nothing for anything else.
+// The number of bytes in texts like "1048576", "1MiB" or "40 TB". Nothing for any other text.
 std::optional<std::uint64_t> parse_size(std::string const& text);
 
 }  // namespace firn::text

@@ -20,10 +20,10 @@ struct Parts {
     chrono::hh_mm_ss<Duration> time_of_day;
 };
 
-// A date as it is written, in place: every answer has one or several.
+// A date while it is written. Uses no heap, because every answer has one date or several.
 class Draft {
 public:
-    // With leading zeros, `width` digits at least; `value` is not negative.
+    // At least `width` digits, with leading zeros; `value` is not negative.
     Draft& number(std::integral auto value, int width) {
         std::array<char, 20> digits;
         auto first = digits.end();
@@ -38,7 +38,7 @@ public:
         year(date).text("-").number(unsigned(date.month()), 2);
         return text("-").number(unsigned(date.day()), 2);
     }
-    // An imported state may hold one before Christ.
+    // An imported snapshot may have a year before 0.
     Draft& year(chrono::year_month_day date) {
         auto const year = int(date.year());
         if (year < 0) text("-");
@@ -55,7 +55,7 @@ private:
     char* end_ = characters_.begin();
 };
 
-// Takes exactly `digits` digits off the front of `text`.
+// Takes exactly `digits` digits off the front of `text`. Nothing when they are not there.
 std::optional<int> take_number(std::string_view& text, std::size_t digits) {
     int value = 0;
     if (text.size() < digits || text[0] < '0' || text[0] > '9') return std::nullopt;
@@ -84,7 +84,7 @@ std::optional<Duration> take_fraction(std::string_view& text) {
     return digits > 0 ? std::optional(Duration(milliseconds)) : std::nullopt;
 }
 
-// The rest of a timestamp: `Z` or an offset from UTC.
+// The offset from UTC at the end of a timestamp: `Z`, or hours and minutes.
 std::optional<Duration> take_offset(std::string_view text) {
     if (text == "Z") return Duration(0);
     bool const west = text.starts_with('-');

@@ -14,8 +14,8 @@ void append_milliseconds(std::string& out, storage::Time time);
 std::string format_seconds(storage::Time time);    // 2012-03-20T17:03:43Z: inside inventories
 std::string format_http_date(storage::Time time);  // Tue, 20 Mar 2012 17:03:43 GMT
 
-// `2012-03-20T17:03:43Z`, with or without a fraction of a second, `Z` or an offset like `+01:00`. Nothing
-// when it is not a date.
+// Reads `2012-03-20T17:03:43Z`: with or without a fraction of a second, with `Z` or an offset like `+01:00`.
+// Nothing for any other text.
 std::optional<storage::Time> parse_timestamp(std::string_view text);
 
 }  // namespace firn::text

@@ -24,10 +24,12 @@ def _blank(match):
 
 class CppText:
     """`text` has the length and the lines of the source. `partner` maps brackets to each other; `kind` says what an
-    opening brace or square bracket opens; `awaits` lists (position, position of the bracket around it or None)."""
+    opening brace or square bracket opens; `awaits` lists (position, position of the bracket around it or None);
+    `prose` lists (position, comment or literal)."""
 
     def __init__(self, source):
         self.text = _NOISE.sub(_blank, source)
+        self.prose = [(m.start(), m.group()) for m in _NOISE.finditer(source) if not m.group().lstrip().startswith("#")]
         self.partner, self.kind, self.awaits = {}, {}, []
         self._lines = [m.start() for m in re.finditer("\n", source)]
         stack = []

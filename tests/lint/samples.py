@@ -134,6 +134,16 @@ SAMPLES = [
     ("storage/sample.cpp", "constexpr Row rows[] = {\n" + "    {1, 2},\n" * 90 + "};\n", None),
     ("storage/sample.cpp", "class C {\npublic:\n" + "    int f() { return 1; }\n" * 90 + "};\n", None),
     ("tests/unit/sample.cpp", 'TEST_CASE("x") {\n' + "    g();\n" * 90 + "}\n", None),
+    # Words.
+    ("server/sample.cpp", "int x;  // The types of this room.\n", "CONTRIBUTING.md"),
+    ("server/sample.cpp", "/* Before anything of\n   the house goes. */\n", "sample.cpp:2"),
+    ("storage/sample.cpp", 'auto text = "x is no duration";\n', '"is no duration"'),
+    ("storage/sample.cpp", "    // Else nobody knows.\n", "CONTRIBUTING.md"),
+    ("storage/sample.cpp", "// Plain JSON, for whom the guard lets in.\n", '"for whom"'),
+    ("storage/sample.cpp", "// Throws when it is none of them.\n", '"is none of"'),
+    ("storage/sample.cpp", "// Of what is no operation the line.\n", '"Of what is no"'),
+    ("tests/unit/sample.cpp", "// The types of this room.\n", None),
+    ("server/sample.cpp", "int the_house = 1;  // Is there room for more? There is no time-out.\n", None),
     # Headers.
     ("storage/sample.hpp", "// What it is for.\nint f();\n", "#pragma once"),
     ("storage/sample.hpp", "#pragma once\nint f();\n", "opens with a comment"),

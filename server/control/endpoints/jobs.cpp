@@ -71,11 +71,11 @@ http::Response list_jobs(Request const& request, Context& context) {
     storage::JobFilter const filter{requested_status(request), request.text("account"),
                                     request.text("region"), request.text("vault")};
     auto const limit = std::min(request.number("limit").value_or(jobs_per_page_max), jobs_per_page_max);
-    if (limit == 0) throw Refusal{400, "limit is a number from 1"};
+    if (limit == 0) throw Refusal{400, "limit must be a number, 1 or more"};
     std::optional<std::int64_t> from;
     if (auto const marker = request.text("marker")) {
         from = random.place_of(*marker, jobs_listing, 0);
-        if (!from) throw Refusal{400, "the marker is none of this listing"};
+        if (!from) throw Refusal{400, "the marker does not belong to this listing"};
     }
     auto const reading = context.store.read();
     auto jobs = reading->list_jobs(filter, from, limit + 1);

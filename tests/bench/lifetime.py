@@ -66,7 +66,7 @@ def scale(stage):
     for server, archives in ((large, count), (small, 1_000)):
         client = Client(server.port)
         if client.json("/-/vaults/bench")["NumberOfArchives"] != archives:
-            raise BenchError("the vault has not what was sown")
+            raise BenchError("the vault does not hold the seeded archives")
         if len(client.json("/-/vaults/bench/jobs?limit=50")["JobList"]) != 50:
             raise BenchError("the page of jobs is not full")
     # Answers that are remembered would cost the same in any vault.

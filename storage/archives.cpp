@@ -58,12 +58,8 @@ void View::visit_archives(std::int64_t vault_pk, InventoryFilter const& filter,
     }
 }
 
-std::vector<BlobSlice> View::blob_slices(std::int64_t owner_pk, ByteRange range) const {
-    return storage::blob_slices(connection_, owner_pk, range);
-}
-
 BlobReader View::open_content(std::int64_t owner_pk, ByteRange range) const {
-    return {blobs_, owner_pk, blob_slices(owner_pk, range)};
+    return {blobs_, owner_pk, blob_slices(connection_, owner_pk, range)};
 }
 
 Digest View::range_tree_hash(std::int64_t archive_pk, ByteRange range) const {
@@ -119,8 +115,8 @@ void Transaction::add_blob(std::int64_t owner_pk, std::uint64_t first_byte,
                leaves.size() > 1 ? std::optional(as_bytes(leaves)) : std::nullopt);
     query.run();
     if (!in_file) return;
-    // From here on the row decides. When the commit fails, a crash may still bring it to life: the file stays
-    // until another commit has overwritten the failed one, or until a sweep.
+    // From here on the row decides whether the file stays. A failed commit may reappear after a crash, so the
+    // file stays until another commit has overwritten the failed one, or until a sweep.
     content->set_kept(true);
     undo_.emplace_back([content] { content->set_kept(false); });
 }

@@ -1,4 +1,4 @@
-// What happens by itself when its time comes: one table, one row a kind.
+// What firn does at a stored time, without a request: a table with one row for each kind.
 #pragma once
 
 #include <cstdint>

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "storage/hash/sha256.hpp"
 #include "storage/hash/tree_hash.hpp"
@@ -138,8 +137,8 @@ struct Part {
     Digest tree_hash{};
 };
 
-// Documents of which a vault has at most one each; the text is returned as it was stored. Stored as numbers:
-// never renumber.
+// The kinds of documents. A vault has at most one of each; its text is returned as it was stored. Stored as
+// numbers: never renumber.
 enum class VaultDocument { access_policy = 0, notification_configuration = 1 };
 
 struct VaultLock {

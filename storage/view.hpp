@@ -64,8 +64,6 @@ public:
     // The bytes of a range, to be read in order, even after the view has ended. `owner_pk`: an archive, or a
     // job with an output of its own. Throws std::system_error when a file is missing.
     BlobReader open_content(std::int64_t owner_pk, ByteRange range) const;
-    // Where these bytes lie.
-    std::vector<BlobSlice> blob_slices(std::int64_t owner_pk, ByteRange range) const;
     // The tree hash of a tree-hash aligned range.
     Digest range_tree_hash(std::int64_t archive_pk, ByteRange range) const;
     BlobTotals blob_totals() const;

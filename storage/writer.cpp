@@ -153,8 +153,8 @@ Writer::Effects Writer::change_database(std::vector<Piece>& batch) {
     }
 }
 
-// A commit whose sync failed is whole in the log, where recovery after a crash would find it. The next commit
-// overwrites it: one that changes no record, before the failure is reported.
+// A commit whose sync failed is whole in the log, where recovery after a crash would find it. A commit that
+// changes no record overwrites it before the failure is reported.
 void Writer::overwrite_failed_commit() noexcept {
     try {
         auto& connection = database_.writer();

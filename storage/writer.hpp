@@ -87,8 +87,7 @@ private:
     bool stopping_ = false;
     bool committing_ = false;
     int pauses_ = 0;
-    // The undo functions of failed commits that a crash may still bring to life. Used by the writer's thread
-    // only.
+    // The undo functions of failed commits that may reappear after a crash. Used by the writer's thread only.
     std::vector<std::function<void()>> failed_;
     std::condition_variable idle_;
     // Written under the mutex or by the writer's thread; read by any thread.

@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <system_error>
 #include <utility>
 
 namespace firn::storage {
@@ -199,9 +198,9 @@ std::unique_lock<std::mutex> BlobDirectory::lock_removals() {
 }
 
 // The row that named a file has been deleted by now, but a snapshot may name the file, and a restore may have
-// brought the row back. Neither can change between the question and the removal: whoever copies the database
-// to a snapshot has a Hold from before the copy until is_known_ covers the snapshot. A copy that was made
-// before the row was deleted names the file and keeps it; a later copy does not name it.
+// brought the row back. Neither can change between the check and the removal: a thread that copies the
+// database to a snapshot has a Hold from before the copy until is_known_ covers the snapshot. A copy that was
+// made before the row was deleted names the file and keeps it; a later copy does not name it.
 void BlobDirectory::remove_now(std::vector<std::string> const& names) {
     for (auto const& name : names) {
         auto const removals = lock_removals();

@@ -26,8 +26,8 @@ namespace firn::storage {
 // All functions may be called from any thread.
 class BlobDirectory {
 public:
-    // Keeps the files of one owner (an archive, an inventory output) while somebody reads them: their removal
-    // waits until the last pin is gone.
+    // Keeps the files of one owner (an archive, an inventory output) while they are read: their removal waits
+    // until the last pin is destroyed.
     class Pin {
     public:
         Pin(BlobDirectory& directory, std::int64_t owner_pk);
@@ -80,8 +80,8 @@ public:
     std::filesystem::path incoming_folder() const { return root_ / "incoming"; }
     // Removes those of the files that are not known, in the background, once their owner is not pinned.
     void remove(std::int64_t owner_pk, std::vector<std::string> names);
-    // Removes all files that are released and not known, in the background, once all pins of this moment are
-    // gone.
+    // Removes all files that are released and not known, in the background, once all pins that exist now are
+    // destroyed.
     void sweep();
 
 private:

@@ -1,4 +1,4 @@
-// Reads stored bytes in order, wherever they lie: in files, in rows, or nowhere (synthetic content).
+// Reads stored bytes in order. They are in files, in rows, or computed (synthetic content).
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ struct FilePiece {
     std::uint64_t size_bytes = 0;
 };
 
-// Used by one thread at a time. Files are opened one after the other as their turn comes. None of them is
-// removed while the reader exists, even if its rows are deleted.
+// Used by one thread at a time. Each file is opened when the reader reaches it. No file is removed while the
+// reader exists, even if its row is deleted.
 class BlobReader {
 public:
     using Piece = std::variant<std::string, FilePiece>;

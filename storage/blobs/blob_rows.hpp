@@ -1,4 +1,4 @@
-// Queries on the table `blobs`, which says where bytes lie. Transaction writes its rows.
+// Queries on the table `blobs`, which says where bytes are stored. Transaction writes its rows.
 #pragma once
 
 #include <cstdint>

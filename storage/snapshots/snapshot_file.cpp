@@ -1,8 +1,5 @@
 #include "storage/snapshots/snapshot_file.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <system_error>
 

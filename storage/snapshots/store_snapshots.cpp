@@ -55,7 +55,7 @@ void Store::reset(std::map<std::string, std::string> const& settings, std::funct
 
 void Store::switch_to(PreparedDatabase& prepared, std::function<void()> const& switched) {
     prepared.finish();
-    // Kept open, so that the space of the old database is freed after the writer goes on.
+    // Kept open, so that the space of the old database is freed only when the writer can go on.
     File previous;
     {
         // In this order, because the thread that removes files reads, and the writer's callbacks may read.

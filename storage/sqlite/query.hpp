@@ -31,7 +31,7 @@ consteval auto join_sql(char const (&... parts)[Sizes]) {
     return sql;
 }
 
-// Bind, step, read. The destructor resets the statement: one that is left half-way would hold its read
+// Bind, step, read. The destructor resets the statement: a statement that is not finished would keep its read
 // transaction open.
 class Query {
 public:
@@ -42,7 +42,7 @@ public:
         statement_.clearBindings();
     }
 
-    // Binds the arguments to ?1, ?2, … Spans are not copied: their bytes must live until the query ends.
+    // Binds the arguments to ?1, ?2, … Spans are not copied: their bytes must exist until the query ends.
     template <typename... Arguments>
     Query& bind(Arguments const&... arguments) {
         int index = 0;

@@ -43,7 +43,7 @@ bool is_offered(SampleStore& store, Archive const& archive) {
 }
 
 bool is_gone(SampleStore& store, Archive const& archive) {
-    return store->read()->blob_slices(archive.archive_pk, {0, archive.size_bytes - 1}).empty() &&
+    return store.content(archive.archive_pk, {0, archive.size_bytes - 1}).empty() &&
            eventually([&] { return store.file_count() == 0; });
 }
 

@@ -50,7 +50,7 @@ CLI::Option* add(CLI::App& app, std::string const& flag, T& value, std::string c
 
 storage::Duration require_duration(std::string const& flag, std::string const& text) {
     if (auto const duration = text::parse_duration(text)) return *duration;
-    throw CLI::ValidationError(flag, text + " is not a duration; write 250ms, 90s, 5m, 12h or 2d");
+    throw CLI::ValidationError(flag, text::not_a_duration(text));
 }
 
 template <typename T>

@@ -68,14 +68,12 @@ std::optional<std::string> find_statement_fault(json const& statement, std::stri
 
 std::optional<std::string> find_policy_fault(std::string_view text, std::string_view vault_arn) {
     if (text.size() > document_size_bytes_max) return "a policy has at most 20 KiB";
-    // A callback that refuses a value only drops the value, so the depth is noted beside it.
-    bool too_deep = false;
-    auto const refuse_depth = [&too_deep](int depth, json::parse_event_t, json const&) {
-        too_deep |= depth > text::json_depth_max;
-        return !too_deep;
-    };
-    auto const policy = json::parse(text, refuse_depth, false);
-    if (too_deep) return "the policy is nested too deeply";
+    json policy;
+    try {
+        policy = text::parse_json(text);
+    } catch (text::JsonError const& error) {
+        return error.what();
+    }
     if (!policy.is_object()) return "a policy must be a JSON object";
     auto const version = policy.find("Version");
     if (version != policy.end() && *version != "2012-10-17" && *version != "2008-10-17") {

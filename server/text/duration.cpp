@@ -24,4 +24,8 @@ std::optional<storage::Duration> parse_duration(std::string const& text) {
     return storage::Duration(static_cast<storage::Duration::rep>(number * unit->second));
 }
 
+std::string not_a_duration(std::string const& text) {
+    return text + " is not a duration; write 250ms, 90s, 5m, 12h or 2d";
+}
+
 }  // namespace firn::text

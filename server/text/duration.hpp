@@ -12,4 +12,7 @@ namespace firn::text {
 // other text.
 std::optional<storage::Duration> parse_duration(std::string const& text);
 
+// The message for a text that parse_duration() does not take.
+std::string not_a_duration(std::string const& text);
+
 }  // namespace firn::text

@@ -5,15 +5,24 @@
 #include <limits>
 
 namespace firn::text {
+namespace {
 
-JsonObject JsonObject::parse(std::string_view text) {
-    using json = nlohmann::json;
+constexpr int depth_max = 32;
+
+}  // namespace
+
+nlohmann::json parse_json(std::string_view text) {
+    using nlohmann::json;
     // The parser takes any depth, but copies and prints are recursive.
     auto const refuse_depth = [](int depth, json::parse_event_t, json const&) {
-        if (depth > json_depth_max) throw JsonError("the JSON is nested too deeply");
+        if (depth > depth_max) throw JsonError("the JSON is nested too deeply");
         return true;
     };
-    auto value = json::parse(text, refuse_depth, false);
+    return json::parse(text, refuse_depth, false);
+}
+
+JsonObject JsonObject::parse(std::string_view text) {
+    auto value = parse_json(text);
     if (value.is_discarded()) throw JsonError("the body is not valid JSON in UTF-8");
     if (!value.is_object()) throw JsonError("the body must be a JSON object");
     return JsonObject(std::move(value));

@@ -12,19 +12,20 @@
 
 namespace firn::text {
 
-// Deeper documents are refused: copies and prints of the parsed tree are recursive.
-inline constexpr int json_depth_max = 32;
-
-// The text is not a JSON object, or a member has the wrong type. what() says for people what is wrong.
+// The text is not a JSON object, or a member has the wrong type. what() tells people what is wrong.
 class JsonError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
+// Parses JSON in UTF-8. The value is discarded when the text is not JSON. Throws JsonError when it is nested
+// deeper than 32 levels.
+nlohmann::json parse_json(std::string_view text);
+
 // All functions throw JsonError, except names() and those that begin with has.
 class JsonObject {
 public:
-    // `text` must be a JSON object in UTF-8, at most json_depth_max levels deep.
+    // `text` must be a JSON object in UTF-8, at most 32 levels deep.
     static JsonObject parse(std::string_view text);
     // The same, but an empty text is an object without members.
     static JsonObject parse_body(std::string_view text) { return parse(text.empty() ? "{}" : text); }

@@ -30,7 +30,7 @@ storage::Time requested_time(std::string const& text) {
 
 storage::Duration requested_duration(std::string const& text) {
     if (auto const duration = text::parse_duration(text)) return *duration;
-    throw Refusal{400, fmt::format("{} is not a duration; write 250ms, 90s, 5m, 12h or 2d", text)};
+    throw Refusal{400, text::not_a_duration(text)};
 }
 
 }  // namespace

@@ -32,19 +32,19 @@ ServiceError make_usual(ErrorCode const& row, std::string_view hint) {
 
 }  // namespace
 
-ServiceError::ServiceError(unsigned http_status, std::string error_code, std::string text, std::string advice,
-                           ErrorLayout key_order, std::string side)
+ServiceError::ServiceError(unsigned http_status, std::string error_code, std::string error_message,
+                           std::string error_hint, ErrorLayout error_layout, std::string error_type)
     : status(http_status),
       code(std::move(error_code)),
-      message(std::move(text)),
-      hint(std::move(advice)),
-      layout(key_order),
-      type(std::move(side)) {}
+      message(std::move(error_message)),
+      hint(std::move(error_hint)),
+      layout(error_layout),
+      type(std::move(error_type)) {}
 
-std::optional<ServiceError> error_of_code(std::string_view code) {
+std::optional<ServiceError> error_of_code(std::string_view code, std::string_view hint) {
     auto const* const row = find_code(code);
     if (row == nullptr) return std::nullopt;
-    return make_usual(*row, "a fault rule of firn wants this error");
+    return make_usual(*row, hint);
 }
 
 std::string body_of(ServiceError const& error) {

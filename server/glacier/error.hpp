@@ -1,6 +1,5 @@
 // An error in Glacier's words. Operations throw it; reply.cpp turns it into a response.
-// Source of the codes and texts: messages seen from the service. The texts marked [suggested] are not on
-// record.
+// Source of the codes and texts: messages seen from the service. Texts marked "Unverified" are not on record.
 #pragma once
 
 #include <exception>
@@ -18,8 +17,9 @@ enum class ErrorLayout {
 };
 
 struct ServiceError : std::exception {
-    ServiceError(unsigned http_status, std::string error_code, std::string text, std::string advice,
-                 ErrorLayout key_order = ErrorLayout::service, std::string side = "");
+    ServiceError(unsigned http_status, std::string error_code, std::string error_message,
+                 std::string error_hint, ErrorLayout error_layout = ErrorLayout::service,
+                 std::string error_type = "");
     char const* what() const noexcept override { return message.c_str(); }
 
     unsigned status;
@@ -32,7 +32,7 @@ struct ServiceError : std::exception {
 
 // The error of this code with its usual status and text, for fault rules. Nothing for a code that the service
 // does not have.
-std::optional<ServiceError> error_of_code(std::string_view code);
+std::optional<ServiceError> error_of_code(std::string_view code, std::string_view hint);
 
 // The JSON body, compact as on the wire.
 std::string body_of(ServiceError const& error);
@@ -41,10 +41,10 @@ namespace errors {
 
 ServiceError vault_not_found(std::string_view arn_or_name);
 ServiceError job_not_found(std::string_view job_id);
-ServiceError archive_not_found(std::string_view archive_id);  // [suggested]
+ServiceError archive_not_found(std::string_view archive_id);  // Unverified
 ServiceError archive_of_another_vault(std::string_view arn);
 ServiceError vault_not_empty(std::string_view arn, std::string_view why);
-ServiceError invalid_vault_name(std::string_view name);  // [suggested]
+ServiceError invalid_vault_name(std::string_view name);  // Unverified
 ServiceError inventory_not_ready(std::string_view arn);
 ServiceError job_not_ready(std::string_view job_id, std::string_view why);
 ServiceError range_beyond_output(std::string_view range);
@@ -53,17 +53,17 @@ ServiceError invalid_content_length(std::string_view value, std::string_view hin
 ServiceError invalid_tree_hash(std::string_view sent, std::string_view hint);
 ServiceError tree_hash_mismatch(std::string_view sent, std::string_view computed, std::string_view hint);
 ServiceError content_hash_mismatch(std::string_view computed, std::string_view sent, std::string_view hint);
-ServiceError upload_not_found(std::string_view upload_id);  // [suggested]
+ServiceError upload_not_found(std::string_view upload_id);  // Unverified
 ServiceError invalid_part_size(std::string_view sent);
 ServiceError notification_configuration_not_set(std::string_view arn);
 ServiceError access_policy_not_set(std::string_view arn);
-ServiceError lock_policy_not_set(std::string_view arn);  // [suggested]
+ServiceError lock_policy_not_set(std::string_view arn);  // Unverified
 ServiceError invalid_lock_policy(std::string_view hint);
-ServiceError invalid_access_policy(std::string_view hint);  // [suggested]
+ServiceError invalid_access_policy(std::string_view hint);  // Unverified
 ServiceError access_denied(std::string_view message, std::string_view hint);
-ServiceError limit_exceeded(std::string_view message, std::string_view hint);  // [suggested]
+ServiceError limit_exceeded(std::string_view message, std::string_view hint);  // Unverified
 ServiceError missing_parameter(std::string_view name, std::string_view hint);
-ServiceError invalid_marker(std::string_view marker);  // [suggested]
+ServiceError invalid_marker(std::string_view marker);  // Unverified
 // Any other invalid value, with a message of its own.
 ServiceError invalid_parameter(std::string_view message, std::string_view hint);
 ServiceError serialization(std::string_view hint);

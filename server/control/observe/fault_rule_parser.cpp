@@ -11,7 +11,8 @@
 
 namespace firn::control {
 namespace {
-using text::JsonObject;
+
+constexpr char fault_hint[] = "a fault rule of firn asks for this error";
 
 void check_members(text::JsonObject const& object, std::vector<std::string_view> const& known,
                    std::string_view where) {
@@ -59,7 +60,7 @@ FaultFrequency parse_frequency(text::JsonObject const& rule, text::JsonObject co
 }
 
 glacier::ServiceError error_of_name(std::string const& code) {
-    if (auto const error = glacier::error_of_code(code)) return *error;
+    if (auto const error = glacier::error_of_code(code, fault_hint)) return *error;
     throw Refusal{
         400,
         fmt::format("Glacier has no error {}; to make up an error, give its code, status and message", code)};
@@ -69,11 +70,10 @@ glacier::ServiceError parse_error(text::JsonObject const& object) {
     check_members(object, {"code", "status", "message", "type"}, "an error");
     auto const code = object.string("code");
     if (!code) throw Refusal{400, "an error needs a code"};
-    auto const known = glacier::error_of_code(*code);
+    auto const known = glacier::error_of_code(*code, fault_hint);
     auto const status = object.integer("status").value_or(known ? known->status : 0);
     if (status < 400 || status > 599) throw Refusal{400, "the status of an error must be from 400 to 599"};
-    auto error =
-        known.value_or(glacier::ServiceError{0, *code, *code, "a fault rule of firn asks for this error"});
+    auto error = known.value_or(glacier::ServiceError{0, *code, *code, fault_hint});
     error.status = static_cast<unsigned>(status);
     error.message = object.string("message").value_or(error.message);
     error.type = object.string("type").value_or("");

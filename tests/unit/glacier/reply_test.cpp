@@ -42,7 +42,7 @@ TEST_CASE("an error of the table has its status and layout, and those that devia
     CHECK(errors::access_denied("", "").status == 403);
     CHECK(errors::too_many_connections().status == 503);
     CHECK(errors::too_many_connections().message == "Internal error.");
-    CHECK(error_of_code("ServiceUnavailableException").value().message == "Service is unavailable.");
-    CHECK(error_of_code("ThrottlingException").value().status == 400);
-    CHECK_FALSE(error_of_code("NoSuchException"));
+    CHECK(error_of_code("ServiceUnavailableException", "").value().message == "Service is unavailable.");
+    CHECK(error_of_code("ThrottlingException", "").value().status == 400);
+    CHECK_FALSE(error_of_code("NoSuchException", ""));
 }

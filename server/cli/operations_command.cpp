@@ -7,7 +7,7 @@
 
 #include "server/glacier/operation_table.hpp"
 
-namespace firn {
+namespace firn::cli {
 namespace {
 
 char const* name_of(glacier::BodyKind body) {
@@ -45,4 +45,4 @@ void print_operations(std::ostream& output, bool as_json) {
     if (as_json) output << list.dump(2) << '\n';
 }
 
-}  // namespace firn
+}  // namespace firn::cli

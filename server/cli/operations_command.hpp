@@ -3,8 +3,8 @@
 
 #include <iosfwd>
 
-namespace firn {
+namespace firn::cli {
 
 void print_operations(std::ostream& output, bool as_json);
 
-}  // namespace firn
+}  // namespace firn::cli

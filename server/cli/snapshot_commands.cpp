@@ -30,7 +30,7 @@ void restore(Session const& session, std::string const& name) {
     });
 }
 
-void forget(Session const& session, std::string const& name) {
+void remove(Session const& session, std::string const& name) {
     session.ask("DELETE", {"snapshots", name});
     session.say("deleted " + name);
 }
@@ -62,7 +62,7 @@ void define_snapshot(CLI::App& snapshot, Commands& commands) {
     };
     add("save", "Save the whole state, including the clock", save);
     add("restore", "Restore a snapshot, including the clock", restore);
-    add("delete", "Delete a snapshot", forget);
+    add("delete", "Delete a snapshot", remove);
 
     auto const add_with_file = [&](std::string const& verb, std::string const& help, auto action) {
         auto const name = std::make_shared<std::string>();

@@ -7,12 +7,12 @@
 
 namespace firn::glacier {
 
-Execution::Execution(Services const& services_of_all, std::uint64_t number_of_all, std::string id,
+Execution::Execution(Services const& api_services, std::uint64_t request_number, std::string id,
                      http::RequestHead head)
-    : services(services_of_all),
-      number(number_of_all),
+    : services(api_services),
+      number(request_number),
       request_id(std::move(id)),
-      request{services_of_all.rules, std::move(head)} {
+      request{api_services.rules, std::move(head)} {
     request.now = services.now();
 }
 

@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
-#include "server/glacier/api.hpp"
 #include "server/glacier/operation_table.hpp"
+#include "server/glacier/services.hpp"
 #include "server/http/handler.hpp"
 
 namespace firn::glacier {
@@ -18,7 +18,8 @@ struct Execution : std::enable_shared_from_this<Execution> {
     using Clock = std::chrono::steady_clock;
     using Reply = http::Exchange::Reply;
 
-    Execution(Services const& services_of_all, std::uint64_t number_of_all, std::string id,
+    // `request_number`: of all requests since the start.
+    Execution(Services const& api_services, std::uint64_t request_number, std::string id,
               http::RequestHead head);
 
     Services const& services;
@@ -42,7 +43,7 @@ struct Execution : std::enable_shared_from_this<Execution> {
     http::Response fail(std::exception_ptr error);
     // The answer has left; `whole`: all of it.
     void close(std::uint64_t sent_bytes, bool whole) const;
-    // The client has gone; there will be no answer.
+    // The client has closed the connection; there will be no answer.
     void abandon() const;
 
 private:

@@ -47,21 +47,21 @@ std::int64_t Random::between(std::string_view kind, std::int64_t number, std::in
     return low + static_cast<std::int64_t>(value % (static_cast<std::uint64_t>(high - low) + 1));
 }
 
-std::string Random::marker(std::string_view listing, std::int64_t vault_pk, std::int64_t place) const {
+std::string Random::marker(std::string_view listing, std::int64_t scope_pk, std::int64_t place) const {
     char digits[place_length + 1];
     auto const end = std::to_chars(digits, digits + place_length, place, 16).ptr;
     std::string const hex(digits, end);
-    auto const kind = std::string(listing) + '/' + std::to_string(vault_pk);
+    auto const kind = std::string(listing) + '/' + std::to_string(scope_pk);
     return id(kind, place, marker_length - place_length) + std::string(place_length - hex.size(), '0') + hex;
 }
 
 std::optional<std::int64_t> Random::place_of(std::string_view marker, std::string_view listing,
-                                             std::int64_t vault_pk) const {
+                                             std::int64_t scope_pk) const {
     if (marker.size() != marker_length) return std::nullopt;
     auto const digits = marker.substr(marker_length - place_length);
     auto const place = text::parse_number<std::int64_t>(digits, 16);
     if (!place || *place < 0) return std::nullopt;
-    return this->marker(listing, vault_pk, *place) == marker ? place : std::nullopt;
+    return this->marker(listing, scope_pk, *place) == marker ? place : std::nullopt;
 }
 
 IdSeries::IdSeries(Random const& random, std::string_view kind)

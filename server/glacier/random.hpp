@@ -21,11 +21,11 @@ public:
     std::int64_t between(std::string_view kind, std::int64_t number, std::int64_t low,
                          std::int64_t high) const;
 
-    // A paging marker. It names a place in one listing; clients cannot invent one.
-    std::string marker(std::string_view listing, std::int64_t vault_pk, std::int64_t place) const;
-    // The place that the marker names; nothing when the marker is not of that listing of that vault.
+    // A paging marker: a place in one listing of the vault or upload `scope_pk`. Clients cannot invent one.
+    std::string marker(std::string_view listing, std::int64_t scope_pk, std::int64_t place) const;
+    // The place that the marker names; nothing when the marker does not belong to that listing.
     std::optional<std::int64_t> place_of(std::string_view marker, std::string_view listing,
-                                         std::int64_t vault_pk) const;
+                                         std::int64_t scope_pk) const;
 
 private:
     std::string seed_;

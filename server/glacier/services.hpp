@@ -17,8 +17,7 @@ struct Services {
     storage::Store& store;
     Rules const& rules;
     identity::Caller default_caller;  // of requests without a signature
-    std::string
-        request_series;  // makes the request ids of this run of the server differ from those of other runs
+    std::string request_series;       // differs from run to run, so that request ids do too
     std::function<storage::Time()> now;
     // Runs work that may wait for the disk, on a thread that does not serve requests.
     std::function<void(std::function<void()>)> run_blocking;

@@ -38,8 +38,8 @@ boost::urls::url parse_url(std::string const& text) {
 
 // Beast's timeouts apply only to asynchronous operations, so each step runs as one.
 struct Client::Impl {
-    Impl(std::string const& text, Timeout of_a_step)
-        : url(parse_url(text)), timeout(of_a_step), stream(context) {}
+    Impl(std::string const& url_text, Timeout step_timeout)
+        : url(parse_url(url_text)), timeout(step_timeout), stream(context) {}
 
     void connect() {
         error_code ec;

@@ -62,10 +62,10 @@ void ignore_broken_pipes() {
 
 // Shared with the operations that wait. Everything except open() runs on `strand`.
 struct Listener::Impl : std::enable_shared_from_this<Impl> {
-    Impl(Contexts all, Handler& what_answers, Limits const& what_it_may_cost)
-        : contexts(std::move(all)),
-          handler(what_answers),
-          limits(what_it_may_cost),
+    Impl(Contexts all_contexts, Handler& request_handler, Limits const& connection_limits)
+        : contexts(std::move(all_contexts)),
+          handler(request_handler),
+          limits(connection_limits),
           strand(net::make_strand(contexts.front().get())),
           acceptor(strand),
           pause(strand),

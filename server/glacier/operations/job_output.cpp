@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/glacier/byte_range.hpp"
+#include "server/glacier/operations/content_checks.hpp"
 #include "server/glacier/operations/jobs.hpp"
 #include "server/glacier/reply.hpp"
 #include "storage/blobs/blob_reader.hpp"
@@ -58,17 +59,17 @@ void add_archive_fields(http::Response& response, storage::Job const& job, stora
     auto const& retrieval = *job.archive;
     auto const archive = view.archive(retrieval.archive_pk);
     if (archive && !archive->description.empty()) {
-        response.fields.add("x-amz-archive-description", archive->description);
+        response.fields.add(std::string(description_field), archive->description);
     }
     // Only a range that is tree-hash aligned has a checksum that a client can combine. Its place in the
     // archive counts, not its place in the output.
     if (range == retrieval.range) {
         if (retrieval.range_tree_hash) {
-            response.fields.add("x-amz-sha256-tree-hash", storage::to_hex(*retrieval.range_tree_hash));
+            response.fields.add(std::string(tree_hash_field), storage::to_hex(*retrieval.range_tree_hash));
         }
     } else if (retrieval.range_tree_hash &&
                storage::is_tree_hash_aligned(range, retrieval.archive_size_bytes)) {
-        response.fields.add("x-amz-sha256-tree-hash",
+        response.fields.add(std::string(tree_hash_field),
                             storage::to_hex(view.range_tree_hash(retrieval.archive_pk, range)));
     }
 }

@@ -1,4 +1,4 @@
-// GetJobOutput: what a finished job retrieved, whole or in ranges, streamed from where it lies.
+// GetJobOutput: what a finished job retrieved, whole or in ranges, streamed from the store.
 #pragma once
 
 #include "server/glacier/request.hpp"

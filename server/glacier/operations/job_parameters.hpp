@@ -16,12 +16,13 @@ struct JobParameters {
     // Archive retrieval.
     std::string archive_id;
     std::string tier;
-    std::optional<std::string>
-        retrieval_byte_range;  // as sent: which ranges are valid depends on the archive
+    // As sent: which ranges are valid depends on the archive.
+    std::optional<std::string> retrieval_byte_range;
     // Inventory retrieval.
     std::string format;
     storage::InventoryFilter filter;
-    std::optional<std::string> marker;  // as sent: which markers are valid depends on the vault
+    // As sent: which markers are valid depends on the vault.
+    std::optional<std::string> marker;
 };
 
 // Throws ServiceError.

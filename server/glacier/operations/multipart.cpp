@@ -112,8 +112,8 @@ std::string explain_tree_hash(std::string_view sent, std::vector<storage::Digest
     return "the value sent is not the tree hash that the parts combine to";
 }
 
-// The tree hash of the archive, combined from those of its parts; that works because each part but the last
-// has a power of two of leaves. Throws ServiceError when the request has another one.
+// The tree hash of the archive, combined from those of its parts; that works because the number of leaves of
+// each part but the last is a power of two. Throws ServiceError when the client sent another hash.
 storage::Digest require_combined_hash(Request const& request, std::vector<storage::Part> const& parts) {
     std::vector<storage::Digest> hashes;
     hashes.reserve(parts.size());
@@ -163,7 +163,7 @@ http::Response upload_multipart_part(Request const& request, storage::Transactio
                          request.now + request.rules.timing.upload_lifetime);
 
     auto response = empty_response(request);
-    response.fields.add("x-amz-sha256-tree-hash", storage::to_hex(request.content->digests().tree));
+    response.fields.add(std::string(tree_hash_field), storage::to_hex(request.content->digests().tree));
     return response;
 }
 

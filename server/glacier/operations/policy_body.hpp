@@ -8,8 +8,8 @@
 
 namespace firn::glacier {
 
-// The policy in the request's body, found to be one for the request's vault. Throws ServiceError when there
-// is none, and what `invalid` makes of the hint when there is something wrong with it.
+// The policy in the request's body, which is valid for the request's vault. Throws ServiceError when there is
+// none, and what `invalid` makes of the hint when it is not valid.
 std::string require_policy(Request const& request, ServiceError (*invalid)(std::string_view hint));
 
 }  // namespace firn::glacier

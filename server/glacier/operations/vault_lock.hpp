@@ -1,5 +1,6 @@
-// InitiateVaultLock, GetVaultLock, AbortVaultLock, CompleteVaultLock. A lock is InProgress for 24 hours and
-// ends then, unless it is completed: then it is Locked for ever. Policies are not enforced yet.
+// InitiateVaultLock, GetVaultLock, AbortVaultLock, CompleteVaultLock. A lock is InProgress for 24 hours, and
+// ends if it is not completed in that time. A completed lock is Locked for ever. Policies are not enforced
+// yet.
 #pragma once
 
 #include "server/glacier/request.hpp"

@@ -98,6 +98,7 @@ SAMPLES = [
     ("server/glacier/sample.cpp", '#include "server/app.hpp"\n', "boost/asio.hpp by way of server/http/net.hpp"),
     ("server/glacier/sample.cpp", '#include "server/control/health.hpp"\n', "neither its operator"),
     ("server/glacier/sample.cpp", '#include "server/cli/table.hpp"\n', "neither its operator"),
+    ("server/glacier/sample.cpp", '#include "server/time/clock.hpp"\n', "neither its operator"),
     ("server/glacier/operations/sample.cpp", '#include "server/config.hpp"\n', "neither its operator"),
     ("server/glacier/sample.cpp", '#include "server/http/message.hpp"\n#include "storage/store.hpp"\n', None),
     ("server/control/sample.cpp", '#include "server/app.hpp"\n', "the control surface knows nothing"),

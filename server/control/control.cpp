@@ -1,11 +1,13 @@
 #include "server/control/control.hpp"
 
-#include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
+#include <cstdlib>
 #include <limits>
+
+#include "storage/blobs/file.hpp"
 
 namespace firn::control {
 namespace {

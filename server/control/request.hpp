@@ -13,7 +13,6 @@
 #include "server/http/message.hpp"
 #include "server/http/target.hpp"
 #include "server/text/json_object.hpp"
-#include "storage/blobs/file.hpp"
 
 namespace firn::control {
 

@@ -1,9 +1,8 @@
 #include "server/control/observe/request_journal.hpp"
 
 #include <algorithm>
-#include <utility>
-
 #include <boost/range/adaptor/reversed.hpp>
+#include <utility>
 
 #include "server/text/wildcard.hpp"
 

@@ -9,7 +9,6 @@
 
 namespace firn::control {
 namespace {
-using text::JsonObject;
 
 constexpr std::int64_t count_max = 10'000'000;
 

@@ -195,7 +195,7 @@ std::uint16_t App::port() const {
 
 void App::stop() {
     if (!running_) return;
-    // Answers that are held back go now: they must not outlive the store.
+    // Sends the answers that fault rules hold back: their callbacks must not outlive the store.
     running_->delayed.end_delays();
     std::promise<void> closed;
     running_->listener.stop([&closed] { closed.set_value(); });

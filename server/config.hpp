@@ -21,7 +21,7 @@ struct Config {
     std::string host = "127.0.0.1";
     std::uint16_t port = 4522;        // 0: any free port
     std::filesystem::path data_dir;   // empty: default_data_dir()
-    bool in_memory = false;           // the data are gone when the process ends
+    bool in_memory = false;           // the data are lost when the process ends
     std::filesystem::path port_file;  // empty: none
     unsigned threads = 0;             // 0: one for each core
     // The account of requests without a signature, and of access keys that are not 12 digits.

@@ -18,7 +18,7 @@ public:
     explicit DelayedWork(boost::asio::io_context& context) : context_(context) {}
 
     void run_later(std::chrono::milliseconds delay, std::function<void()> work);
-    // Runs now what waits, and without delay what comes later: the work must not outlive what it uses.
+    // Runs the waiting work now, and later work without delay: work must not outlive what it uses.
     void end_delays();
 
 private:

@@ -4,7 +4,7 @@
 #include <spdlog/spdlog.h>
 
 int main(int argc, char** argv) {
-    // Tests provoke errors on purpose; their log lines would bury what failed.
+    // Tests provoke errors on purpose; their log lines would hide what failed.
     spdlog::set_level(spdlog::level::off);
     return doctest::Context(argc, argv).run();
 }

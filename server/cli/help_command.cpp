@@ -1,4 +1,4 @@
-// `firn help`: prints a page of the documents. No server is asked.
+// `firn help`: prints a page of the documents. Needs no server.
 #include "server/cli/help_command.hpp"
 
 #include <fmt/format.h>

@@ -63,7 +63,7 @@ void define_reset(CLI::App& reset, Commands& commands) {
     auto const choice = std::make_shared<VaultChoice>();
     auto const describe = [choice](Json const& clock) {
         auto const what =
-            choice->vault.empty() ? "firn is empty" : fmt::format("vault {} is gone", choice->vault);
+            choice->vault.empty() ? "firn is empty" : fmt::format("vault {} is deleted", choice->vault);
         return what + '\n' + describe_clock(clock);
     };
     commands.define(reset, [choice, describe](Session const& session) {

@@ -27,7 +27,8 @@ void DueWork::run(storage::Time now) {
     for (;;) {
         auto const due = store_.read()->list_due(now, steps_per_commit_max);
         if (due.empty()) return;
-        // Nothing was done, as may be with a snapshot that was made by hand: the loop would never end.
+        // The last round did nothing. A snapshot that was made by hand can cause that; the loop would never
+        // end.
         if (before && is_same(*before, due.front())) throw std::runtime_error("what is due cannot be done");
         before = due.front();
         std::vector<Step> steps;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <vector>
 
 #include "server/glacier/request.hpp"
@@ -17,7 +16,7 @@ public:
     DueWork(storage::Store& store, Rules const& rules) : store_(store), rules_(rules) {}
 
     // Does everything that is due at `now`, in order of due time, and everything that becomes due by doing
-    // so. Throws what the store throws; whatever was not done stays due.
+    // so. Throws what the store throws; work that was not done stays due.
     void run(storage::Time now);
 
 private:

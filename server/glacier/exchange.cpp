@@ -48,7 +48,7 @@ Exchange::~Exchange() {
     if (!finished_) execution_->abandon();
 }
 
-// The order of the checks: version, target, caller, account, operation, head. Unverified beyond the first.
+// The order of the checks: version, target, operation, caller, account, head. Unverified beyond the first.
 void Exchange::prepare() {
     auto& request = execution_->request;
     check_version();

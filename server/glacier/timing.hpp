@@ -1,4 +1,4 @@
-// How long jobs and inventories take: as long as in Glacier, or shorter for tests.
+// How long jobs and inventories take: the times of Glacier, or shorter ones for tests.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +35,8 @@ struct Timing {
     storage::Duration first_inventory_delay = std::chrono::hours(12);
     // From a job's completion until the job and its output are removed.
     storage::Duration output_lifetime = std::chrono::hours(24);
-    // From the last part of an open upload until the upload is dropped. An upload that was completed or
-    // aborted is remembered as long.
+    // From the last part of an open upload until the upload is dropped, and from the end of an upload until
+    // it is forgotten.
     storage::Duration upload_lifetime = std::chrono::hours(24);
     // How long a vault lock may stay in progress.
     storage::Duration lock_lifetime = std::chrono::hours(24);

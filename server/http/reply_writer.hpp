@@ -22,7 +22,7 @@ struct ReplyManner {
 std::string reply_head(Response const& response, std::uint64_t body_bytes, ReplyManner manner);
 
 // Sent::whole is false when the client went away or stalled, or when the body could not be read; the
-// connection is of no more use then. `response` must outlive the call.
+// connection cannot be used any more then. `response` must outlive the call.
 Awaitable<Sent> write_reply(Connection& connection, Response& response, ReplyManner manner,
                             std::chrono::milliseconds stall);
 

@@ -39,7 +39,7 @@ RequestParser::Result RequestParser::parse(beast::flat_buffer& buffer) {
     if (in_head && head_bytes_ == 0) {
         skip_line_ends(buffer);
         if (buffer.size() == 0) return Result::starved;
-        // Refuses a TLS hello, for example, at once; otherwise it would be refused only when the head is
+        // Bytes that are not HTTP, such as a TLS hello, are refused at once and not only when the head is
         // late.
         if (!starts_a_method(*static_cast<char const*>(buffer.data().data()))) return Result::malformed;
     }

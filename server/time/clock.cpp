@@ -45,7 +45,7 @@ Clock::State Clock::halt() {
 }
 
 void Clock::restore(State const& state) {
-    // The system clock may have been set back since; this clock never goes back by itself.
+    // The system clock may have been set back since; this clock goes back only when it is set.
     auto const away = std::max(real_time() - state.real_time, storage::Duration(0));
     auto const passed = static_cast<double>(away.count()) * state.rate;
     std::lock_guard const lock(mutex_);

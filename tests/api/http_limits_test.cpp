@@ -1,4 +1,4 @@
-// What a connection may cost: time, room, and patience with what is no request.
+// What a connection may cost: time and memory; and how requests that are not HTTP are answered.
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// What no Glacier client sends: the server answers with an error or closes, and lives.
+// Bytes that no Glacier client sends: the server answers with an error or closes the connection, and goes on.
 #include <doctest/doctest.h>
 
 #include <random>

@@ -445,7 +445,7 @@ def test_reset_of_one_vault(world):
                                       headers={"x-amz-part-size": str(MEBIBYTE)})
         upload = response.getheader("x-amz-multipart-upload-id")
         text = control.firn("reset", "--vault", "v")
-        assert "vault v is gone" in text and moved["now"] in text
+        assert "vault v is deleted" in text and moved["now"] in text
         assert [vault["VaultName"] for vault in glacier.call("GET", "/-/vaults")[2]["VaultList"]] == ["w"]
         assert control.ask("GET", f"jobs/{job}")[0] == 404
         assert control.get("clock")["jobs_in_progress"] == 1

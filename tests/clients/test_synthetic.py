@@ -31,12 +31,12 @@ def glacier(server):
 @pytest.fixture(scope="module")
 def small(server, glacier):
     """The archives as the inventory lists them, by size."""
-    seeded = sow(server, "small", [{"synthetic": size} for size in SMALL_SIZES])
+    seeded = add_archives(server, "small", [{"synthetic": size} for size in SMALL_SIZES])
     assert seeded == {"vaults": 1, "archives": len(SMALL_SIZES), "archive_bytes": sum(SMALL_SIZES), "jobs": 0}
     return {entry["Size"]: entry for entry in glacier.inventory("small")}
 
 
-def sow(server, vault, archives):
+def add_archives(server, vault, archives):
     return Control(server).post("seed", {"vaults": [{"name": vault, "archives": archives}]})
 
 
@@ -128,7 +128,7 @@ def test_every_way_of_reading_gives_the_same_bytes(glacier, small, size):
 
 
 def test_no_two_have_the_same_bytes(server, glacier):
-    sow(server, "twins", [{"synthetic": MEBIBYTE + 5, "count": 3}])
+    add_archives(server, "twins", [{"synthetic": MEBIBYTE + 5, "count": 3}])
     contents = {glacier.retrieve("twins", entry["ArchiveId"]) for entry in glacier.inventory("twins")}
     assert len(contents) == 3
 
@@ -136,7 +136,7 @@ def test_no_two_have_the_same_bytes(server, glacier):
 def test_the_seed_repeats_ids_and_bytes(start_firn):
     def made(seed):
         server = start_firn("--timing", "instant", "--in-memory", "--seed", seed)
-        sow(server, "v", [{"synthetic": 1000}, {"synthetic": "2KiB"}])
+        add_archives(server, "v", [{"synthetic": 1000}, {"synthetic": "2KiB"}])
         with Glacier(server.port) as glacier:
             return {entry["ArchiveId"]: linear_hash(glacier.retrieve("v", entry["ArchiveId"]))
                     for entry in glacier.inventory("v")}
@@ -149,7 +149,7 @@ def test_the_seed_repeats_ids_and_bytes(start_firn):
 
 def test_300_mib_take_hardly_any_memory(start_firn):
     server = start_firn("--timing", "instant")
-    sow(server, "large", [{"synthetic": "300MiB"}])
+    add_archives(server, "large", [{"synthetic": "300MiB"}])
     with Glacier(server.port) as glacier:
         (entry,) = glacier.inventory("large")
         assert entry["Size"] == LARGE
@@ -181,7 +181,7 @@ def test_300_mib_take_hardly_any_memory(start_firn):
 
 def test_40_terabytes(server, glacier):
     begun = time.monotonic()
-    sow(server, "huge", [{"synthetic": "40TB", "description": "the film archive"}])
+    add_archives(server, "huge", [{"synthetic": "40TB", "description": "the film archive"}])
     seconds = time.monotonic() - begun
     print(f"seeding 40 TB took {seconds:.2f} s")
     assert seconds < 10
@@ -210,7 +210,7 @@ def test_40_terabytes(server, glacier):
 
 def test_the_tree_of_40_terabytes_hangs_together(server, glacier):
     """From the root down to one MiB near the end: each node is the hash of its two children."""
-    sow(server, "tree", [{"synthetic": HUGE}])
+    add_archives(server, "tree", [{"synthetic": HUGE}])
     (entry,) = glacier.inventory("tree")
     last_whole = HUGE // MEBIBYTE - 1
 
@@ -233,8 +233,8 @@ def test_the_tree_of_40_terabytes_hangs_together(server, glacier):
 
 
 def test_a_deleted_one_is_gone(server, glacier):
-    sow(server, "deleted", [{"synthetic": "40TB", "description": "goes"},
-                            {"synthetic": "1MiB", "description": "stays"}])
+    add_archives(server, "deleted", [{"synthetic": "40TB", "description": "goes"},
+                                     {"synthetic": "1MiB", "description": "stays"}])
     ids = {entry["ArchiveDescription"]: entry["ArchiveId"] for entry in glacier.inventory("deleted")}
     kept_job = start(glacier, "deleted", ids["goes"])
     response, _, _ = glacier.call("DELETE", f"/-/vaults/deleted/archives/{ids['goes']}")
@@ -253,7 +253,7 @@ def test_a_deleted_one_is_gone(server, glacier):
 
 def test_they_survive_a_restart(start_firn):
     server = start_firn("--timing", "instant")
-    sow(server, "v", [{"synthetic": MEBIBYTE + 100}])
+    add_archives(server, "v", [{"synthetic": MEBIBYTE + 100}])
     with Glacier(server.port) as glacier:
         (entry,) = glacier.inventory("v")
         content = glacier.retrieve("v", entry["ArchiveId"])

@@ -1,5 +1,5 @@
 // The operator's JSON: fault rules and seed documents. A rule that is taken gives the same rule again, and
-// hits the requests that it names; a document is sown whole or not at all, and a refusal names a line of it.
+// hits the requests that it names; a document is added whole or not at all, and a refusal names a line of it.
 #include <algorithm>
 #include <string>
 
@@ -96,7 +96,7 @@ void check_message(std::string const& text, control::Refusal const& refusal) {
     FUZZ_CHECK(line >= 1 && line <= 1 + std::count(text.begin(), text.end(), '\n'));
 }
 
-void check_sown(World& world, control::Seeded const& seeded) {
+void check_seeded(World& world, control::Seeded const& seeded) {
     auto const reading = world.store.read();
     std::uint64_t archives = 0;
     std::uint64_t archive_bytes = 0;
@@ -119,7 +119,7 @@ void check_seed(std::string const& text) {
     if (!document.is_discarded() && !is_modest(document)) return;
     control::SeedContext const context{world.store, world.rules, owner, now, "/nonexistent"};
     try {
-        check_sown(world, control::apply_seed(text, context));
+        check_seeded(world, control::apply_seed(text, context));
         world.store.reset();
     } catch (control::Refusal const& refusal) {
         check_message(text, refusal);

@@ -1,6 +1,5 @@
 // Saves, restores, exports and imports the whole state as a named snapshot.
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "server/control/routes.hpp"
 #include "server/text/timestamp.hpp"
@@ -10,7 +9,7 @@ namespace firn::control {
 namespace {
 using nlohmann::ordered_json;
 
-// The bytes of a file. The constructor removes its name, so the file is gone when the stream ends.
+// The bytes of a file. The constructor removes its name, so the file is deleted when the stream ends.
 class FileStream : public http::BodyStream {
 public:
     explicit FileStream(std::filesystem::path const& path)

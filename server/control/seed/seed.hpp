@@ -1,6 +1,6 @@
-// Fills the store with what a JSON document describes: vaults, archives, jobs, settings. README, "Seed",
-// describes the format. Everything goes through the operations of the API, so a seed cannot create what a
-// client could not; the exceptions are dates in the past and synthetic archives.
+// Fills the store with what a JSON document describes: vaults, archives, jobs, settings. server/docs/seed.md
+// describes the format. The operations of the API create everything, so a seed cannot create what a client
+// could not; the exceptions are dates in the past and synthetic archives.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,7 @@ namespace firn::control {
 
 class SeedContents {
 public:
-    // Throws Refusal when the bytes of an archive cannot be read; `place` then says of which one.
+    // Throws Refusal when the bytes of an archive cannot be read; `place` is then the place of that archive.
     SeedContents(storage::Store& store, std::filesystem::path const& folder, SeedPlace& place,
                  text::JsonObject const& document);
 

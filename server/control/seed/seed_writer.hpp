@@ -18,8 +18,8 @@ public:
                storage::Transaction& transaction)
         : context_(context), place_(place), contents_(contents), transaction_(transaction) {}
 
-    // Returns what was added. Throws Refusal, glacier::ServiceError and text::JsonError; `place` then says
-    // where in the document.
+    // Returns what was added. Throws Refusal, glacier::ServiceError and text::JsonError; `place` is then the
+    // place of the mistake.
     Seeded write(text::JsonObject const& document);
 
 private:

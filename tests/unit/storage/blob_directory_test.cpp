@@ -19,17 +19,10 @@ using namespace firn::storage;
 using firn::test::bytes_of;
 using firn::test::count_files;
 using firn::test::eventually;
+using firn::test::publish;
 using firn::test::TemporaryDirectory;
 
 namespace {
-
-std::string publish(BlobDirectory& blobs, std::string_view content) {
-    auto name = blobs.new_name();
-    auto file = blobs.create_incoming(name);
-    file.write_all(bytes_of(content));
-    blobs.publish(file, name);
-    return name;
-}
 
 std::string content_of(BlobDirectory& blobs, std::string const& name, std::uint64_t size_bytes) {
     BlobReader reader(blobs, 0, {{name, "", 0, size_bytes}});

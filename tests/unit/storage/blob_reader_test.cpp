@@ -11,23 +11,11 @@
 #include "tests/unit/storage/samples.hpp"
 
 using namespace firn::storage;
-using firn::test::bytes_of;
 using firn::test::count_files;
 using firn::test::eventually;
+using firn::test::publish;
 using firn::test::read_all;
 using firn::test::TemporaryDirectory;
-
-namespace {
-
-std::string publish(BlobDirectory& blobs, std::string_view content) {
-    auto name = blobs.new_name();
-    auto file = blobs.create_incoming(name);
-    file.write_all(bytes_of(content));
-    blobs.publish(file, name);
-    return name;
-}
-
-}  // namespace
 
 TEST_CASE("a reader gives the bytes of files, of rows and of synthetic content in order") {
     TemporaryDirectory const directory;

@@ -56,6 +56,15 @@ inline std::size_t count_files(std::filesystem::path const& folder) {
     return count;
 }
 
+// A new blob file with this content, under its name.
+inline std::string publish(storage::BlobDirectory& blobs, std::string_view content) {
+    auto name = blobs.new_name();
+    auto file = blobs.create_incoming(name);
+    file.write_all(bytes_of(content));
+    blobs.publish(file, name);
+    return name;
+}
+
 inline std::string read_all(storage::BlobReader& reader) {
     std::string bytes;
     while (auto const piece = reader.next()) {

@@ -77,8 +77,8 @@ struct App::Running {
           rules{.timing = timing_of(config), .random = glacier::Random(seed_of(config, store))},
           due_work(store, rules),
           scheduler(clock, {.run_due = [this](storage::Time now) { due_work.run(now); },
-                            .next_due = [this] { return store.read()->next_due(); }}),
-          time_control(clock_keeper, scheduler, store),
+                            .next_due = [this] { return next_due(); }}),
+          time_control(clock_keeper, scheduler, store, first_inventory_delay()),
           faults(rules.random),
           journal(config.journal_size),
           recorder(faults, journal, metrics),
@@ -95,13 +95,14 @@ struct App::Running {
             // With a configured seed, request ids are the same in every run.
             .request_series =
                 config.seed.empty() ? std::to_string(clock.now().time_since_epoch().count()) : "",
-            .now = [&clock] { return clock.now(); },
+            .now = [this] { return scheduler.now(); },
             .run_blocking = [this](std::function<void()> work) { asio::post(blocking, std::move(work)); },
-            .settle = [this](std::function<void()> done) { scheduler.settle(std::move(done)); },
+            .settle = [this](time::Scheduler::Settled done) { scheduler.settle(std::move(done)); },
             .run_later = [this](std::chrono::milliseconds delay,
                                 std::function<void()> work) { delayed.run_later(delay, std::move(work)); },
             .observer = recorder,
             .recent_answers = recent_answers,
+            .pending = pending,
         };
     }
 
@@ -118,6 +119,7 @@ struct App::Running {
             .faults = faults,
             .journal = journal,
             .metrics = metrics,
+            .pending = pending,
         };
     }
 
@@ -140,6 +142,17 @@ struct App::Running {
         settle();
     }
 
+    std::optional<storage::Time> next_due() const {
+        auto const due = store.next_due();
+        return due == storage::Time::max() ? std::nullopt : std::optional(due);
+    }
+
+    // Nothing in the modes in which no user sees a first inventory.
+    std::optional<storage::Duration> first_inventory_delay() const {
+        if (rules.timing.inventory == glacier::InventoryMode::fresh) return std::nullopt;
+        return rules.timing.first_inventory_delay;
+    }
+
     void settle() {
         if (!scheduler.settle())
             throw std::runtime_error("not everything that is due could be done; the log says why");
@@ -159,6 +172,7 @@ struct App::Running {
     control::Metrics metrics;
     control::Recorder recorder;
     glacier::RecentAnswers recent_answers;
+    glacier::PendingWork pending;
     glacier::Api api;
     control::Control control;
     Router router;
@@ -187,6 +201,9 @@ void App::start() {
         });
     }
     running_ = std::move(running);
+    // Requests wait meanwhile.
+    if (!running_->scheduler.settle())
+        spdlog::warn("not everything that is due could be done; firn tries again");
 }
 
 std::uint16_t App::port() const {
@@ -203,14 +220,10 @@ void App::stop() {
     for (auto& context : running_->contexts) context.stop();
     for (auto& thread : running_->threads) thread.join();
     running_->blocking.join();
+    // Requests that stop_timeout cut off: what goes on of them uses what is destroyed next.
+    running_->pending.wait();
     running_->control.stop();
     running_->store.set_due_listener({});
-    // Waits for the writes of requests that stop_timeout cut off: their callbacks use what is destroyed next.
-    try {
-        running_->store.write_and_wait([](storage::Transaction&) {});
-    } catch (std::exception const& error) {
-        spdlog::error("the store can no longer be written: {}", error.what());
-    }
     running_.reset();
 }
 

@@ -23,9 +23,10 @@ public:
     // Stops the server if it runs.
     ~App();
 
-    // Opens the store, applies the seed file to an empty one, and serves. Throws std::runtime_error with one
-    // line that says why it cannot: for example, another firn uses the data directory, a newer firn wrote it,
-    // or the port is taken. From here on the process ignores SIGPIPE.
+    // Opens the store, applies the seed file to an empty one, and serves; returns when everything is done
+    // that came due since the last run. Throws std::runtime_error with one line that says why it cannot: for
+    // example, another firn uses the data directory, a newer firn wrote it, or the port is taken. From here
+    // on the process ignores SIGPIPE.
     void start();
     // The port that the server listens on. Valid after start().
     std::uint16_t port() const;

@@ -58,6 +58,8 @@ int serve(firn::Config const& config) {
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     firn::set_up_log(config.log_level);
 
+    // The file of the last run: whoever waits for the file to appear must not read the old port.
+    if (!config.port_file.empty()) std::filesystem::remove(config.port_file);
     firn::App app(config);
     app.start();
     allow_descriptors(config.http.connections_max);
@@ -69,6 +71,8 @@ int serve(firn::Config const& config) {
     spdlog::info("stopping");
     // A second signal ends the process at once.
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    std::error_code error;
+    if (!config.port_file.empty()) std::filesystem::remove(config.port_file, error);
     app.stop();
     return 0;
 }

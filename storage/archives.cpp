@@ -71,12 +71,13 @@ BlobTotals View::blob_totals() const {
 }
 
 void Transaction::add_archive(Archive const& archive, std::shared_ptr<StagedBlob> content,
-                              Time inventory_due_at) {
+                              std::optional<Time> inventory_due_at) {
     insert_archive(archive, inventory_due_at);
     add_blob(archive.archive_pk, 0, std::move(content));
 }
 
-void Transaction::add_synthetic_archive(Archive const& archive, std::int64_t tag, Time inventory_due_at) {
+void Transaction::add_synthetic_archive(Archive const& archive, std::int64_t tag,
+                                        std::optional<Time> inventory_due_at) {
     insert_archive(archive, inventory_due_at);
     auto query = connection_.query(R"(
         INSERT INTO blobs (owner_pk, first_byte, size_bytes, tree_hash, synthetic)
@@ -84,7 +85,7 @@ void Transaction::add_synthetic_archive(Archive const& archive, std::int64_t tag
     query.bind(archive.archive_pk, archive.size_bytes, archive.tree_hash, tag).run();
 }
 
-void Transaction::insert_archive(Archive const& archive, Time inventory_due_at) {
+void Transaction::insert_archive(Archive const& archive, std::optional<Time> inventory_due_at) {
     static constexpr auto sql = join_sql("INSERT INTO archives (", archive_columns,
                                          ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL)");
     auto query = connection_.query(sql.data());
@@ -95,7 +96,7 @@ void Transaction::insert_archive(Archive const& archive, Time inventory_due_at) 
                  inventory_due_at);
 }
 
-void Transaction::delete_archive(Archive const& archive, Time now, Time inventory_due_at) {
+void Transaction::delete_archive(Archive const& archive, Time now, std::optional<Time> inventory_due_at) {
     auto query = connection_.query("UPDATE archives SET deleted_number = ?2 WHERE archive_pk = ?1");
     query.bind(archive.archive_pk, next_number()).run();
     record_write(archive.vault_pk, now, -1, -static_cast<std::int64_t>(archive.size_bytes), inventory_due_at);

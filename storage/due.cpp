@@ -35,12 +35,12 @@ using enum Due::Kind;
 
 // The kinds of one table stand side by side.
 constexpr DueKind kinds[] = {
-    {job_completes, "job_completes", "jobs", "due_at", "job_pk", "status = 0", nullptr},
-    {job_expires, "job_expires", "jobs", "due_at", "job_pk", "status <> 0", expire_job},
-    {inventory, "inventory", "vaults", "inventory_due_at", "vault_pk", "TRUE", take_inventory},
-    {upload_dropped, "upload_dropped", "uploads", "due_at", "upload_pk", "TRUE", drop_upload},
-    {lock_ends, "lock_ends", "vault_locks", "due_at", "vault_pk", "TRUE", end_vault_lock},
-    {capacity_ends, "capacity_ends", "capacity_units", "due_at", "unit_pk", "TRUE", remove_capacity_unit},
+    {job_completes, "jobs", "due_at", "job_pk", "status = 0", nullptr},
+    {job_expires, "jobs", "due_at", "job_pk", "status <> 0", expire_job},
+    {inventory, "vaults", "inventory_due_at", "vault_pk", "TRUE", take_inventory},
+    {upload_dropped, "uploads", "due_at", "upload_pk", "TRUE", drop_upload},
+    {lock_ends, "vault_locks", "due_at", "vault_pk", "TRUE", end_vault_lock},
+    {capacity_ends, "capacity_units", "due_at", "unit_pk", "TRUE", remove_capacity_unit},
 };
 
 constexpr bool is_in_order() {

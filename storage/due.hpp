@@ -1,4 +1,5 @@
-// What firn does at a stored time, without a request: a table with one row for each kind.
+// What firn does at a stored time, without a request: a table with one row for each kind. events.cpp lists
+// what users see of it.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,6 @@ struct Due {
 
 struct DueKind {
     Due::Kind kind;
-    char const* name;  // in the control API
     // Where it is stored: when it is due, and the key of what it is about.
     char const* table;
     char const* time_column;  // NULL: nothing is due; needs an index

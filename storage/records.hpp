@@ -56,6 +56,17 @@ struct Archive {
     bool deleted = false;
 };
 
+// Something that will happen at a time, without a request.
+struct Event {
+    Time at;
+    // job_completes, job_expires, upload_dropped, lock_ends, capacity_ends, inventory (one is taken),
+    // inventory_ready (the first can be retrieved) or vault_deletable
+    std::string kind;
+    Owner owner;
+    std::string vault_name;  // empty: of a capacity unit
+    std::string id;          // of the job, upload or capacity unit
+};
+
 // Stored as numbers: never renumber.
 enum class JobAction { archive_retrieval = 0, inventory_retrieval = 1 };
 enum class JobStatus { in_progress = 0, succeeded = 1, failed = 2 };

@@ -58,6 +58,10 @@ void Store::write_and_wait(Writer::Work work) {
     done.get_future().get();
 }
 
+void Store::renew_next_due() {
+    write_and_wait([](Transaction& transaction) { transaction.renew_next_due(); });
+}
+
 std::shared_ptr<StagedBlob> Store::stage(std::uint64_t expected_size_bytes) {
     return std::make_shared<StagedBlob>(*blobs_, expected_size_bytes);
 }

@@ -48,6 +48,10 @@ public:
     Reading read() { return Reading(*this); }
     // A number that grows with every change that readings can see; nothing while a change is in progress.
     std::optional<std::uint64_t> generation() const { return database_->generation(); }
+    // Whether something is due in the state of a generation: see Writer::next_due().
+    Time next_due() const { return writer_->next_due(); }
+    // Waits until next_due() is the earliest due time of all records. Not for threads that serve requests.
+    void renew_next_due();
     void write(Writer::Work work, Writer::Done done) { writer_->enqueue(std::move(work), std::move(done)); }
     // Waits for the write, and throws its error. Not for threads that serve requests.
     void write_and_wait(Writer::Work work);

@@ -32,6 +32,10 @@ public:
     void delete_vault(std::int64_t vault_pk);
     // Takes the vault's inventory of this moment. The next one becomes due with the next write.
     void take_inventory(std::int64_t vault_pk, Time at);
+    // Dates the vault's next inventory.
+    void set_inventory_due(std::int64_t vault_pk, Time due);
+    // Takes the dates of all next inventories away.
+    void clear_due_inventories();
     // Dates the vault's first inventory at `first_at` if it is younger, so that it can be retrieved.
     void make_inventory_ready(std::int64_t vault_pk, Time first_at);
 
@@ -52,13 +56,15 @@ public:
     void remove_capacity_unit(std::int64_t unit_pk);
 
     // --- archives.cpp
-    // `content` must be durable. The vault's next inventory becomes due at `inventory_due_at` unless one is
-    // due already.
-    void add_archive(Archive const& archive, std::shared_ptr<StagedBlob> content, Time inventory_due_at);
+    // `content` must be durable. The vault's next inventory becomes due at `inventory_due_at`, if that is
+    // given, unless one is due already.
+    void add_archive(Archive const& archive, std::shared_ptr<StagedBlob> content,
+                     std::optional<Time> inventory_due_at);
     // The archive has the bytes and the tree hash of SyntheticContent(tag, archive.size_bytes).
-    void add_synthetic_archive(Archive const& archive, std::int64_t tag, Time inventory_due_at);
+    void add_synthetic_archive(Archive const& archive, std::int64_t tag,
+                               std::optional<Time> inventory_due_at);
     // The bytes are removed once no finished job offers them for download.
-    void delete_archive(Archive const& archive, Time now, Time inventory_due_at);
+    void delete_archive(Archive const& archive, Time now, std::optional<Time> inventory_due_at);
 
     // --- uploads.cpp
     void add_upload(Upload const& upload);
@@ -68,7 +74,8 @@ public:
                   Time due_at);
     // Makes the upload's parts the archive's bytes; `archive.archive_pk` must be the upload's key. The upload
     // is remembered until `due_at`.
-    void complete_upload(Upload const& upload, Archive const& archive, Time inventory_due_at, Time due_at);
+    void complete_upload(Upload const& upload, Archive const& archive, std::optional<Time> inventory_due_at,
+                         Time due_at);
     // Removes the parts; the upload is remembered until `due_at`.
     void abort_upload(Upload const& upload, Time due_at);
     // Does nothing when the upload has been postponed beyond `at`.
@@ -89,9 +96,13 @@ public:
     std::vector<std::function<void()>> take_after_commit() { return std::move(after_commit_); }
     // The earliest due time that this piece has written.
     std::optional<Time> earliest_due() const { return earliest_due_; }
+    // Asks the writer to read the earliest due time of all records anew (Writer::next_due). For work that
+    // removes what is due.
+    void renew_next_due() { renews_next_due_ = true; }
+    bool renews_next_due() const { return renews_next_due_; }
 
 private:
-    void insert_archive(Archive const& archive, Time inventory_due_at);
+    void insert_archive(Archive const& archive, std::optional<Time> inventory_due_at);
     void add_blob(std::int64_t owner_pk, std::uint64_t first_byte, std::shared_ptr<StagedBlob> content);
     // Removes the blobs of an owner that begin in the range.
     void remove_blobs(std::int64_t owner_pk, ByteRange first_bytes);
@@ -99,10 +110,11 @@ private:
     // Removes the bytes of a deleted archive unless a finished job still offers them.
     void remove_unneeded_blobs(std::int64_t archive_pk);
     void record_write(std::int64_t vault_pk, Time now, std::int64_t count_change, std::int64_t bytes_change,
-                      Time inventory_due_at);
+                      std::optional<Time> inventory_due_at);
     void note_due(Time due);
 
     std::optional<Time> earliest_due_;
+    bool renews_next_due_ = false;
     std::vector<std::function<void()>> undo_;
     std::vector<std::function<void()>> after_commit_;
 };

@@ -64,8 +64,8 @@ void Transaction::put_part(Upload const& upload, std::uint64_t first_byte,
     note_due(due_at);
 }
 
-void Transaction::complete_upload(Upload const& upload, Archive const& archive, Time inventory_due_at,
-                                  Time due_at) {
+void Transaction::complete_upload(Upload const& upload, Archive const& archive,
+                                  std::optional<Time> inventory_due_at, Time due_at) {
     insert_archive(archive, inventory_due_at);
     auto query =
         connection_.query("UPDATE uploads SET state = ?2, archive_id = ?3, due_at = ?4 WHERE upload_pk = ?1");

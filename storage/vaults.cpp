@@ -91,7 +91,7 @@ void Transaction::make_inventory_ready(std::int64_t vault_pk, Time first_at) {
 }
 
 void Transaction::record_write(std::int64_t vault_pk, Time now, std::int64_t count_change,
-                               std::int64_t bytes_change, Time inventory_due_at) {
+                               std::int64_t bytes_change, std::optional<Time> inventory_due_at) {
     auto query = connection_.query(R"(
         UPDATE vaults SET
             archive_count = archive_count + ?2,
@@ -100,7 +100,31 @@ void Transaction::record_write(std::int64_t vault_pk, Time now, std::int64_t cou
             inventory_due_at = coalesce(inventory_due_at, ?5)
         WHERE vault_pk = ?1)");
     query.bind(vault_pk, count_change, bytes_change, now, inventory_due_at).run();
-    note_due(inventory_due_at);
+    if (inventory_due_at) note_due(*inventory_due_at);
+}
+
+std::vector<std::int64_t> View::vaults_without_due_inventory() const {
+    auto query = connection_.query(R"(
+        SELECT vault_pk FROM vaults
+        WHERE inventory_due_at IS NULL AND written_at IS NOT NULL AND (
+            inventory_at IS NULL OR written_at > inventory_at OR archive_count <> inventory_count OR
+            archive_bytes <> inventory_bytes))");
+    return query.all<std::int64_t>();
+}
+
+bool View::has_due_inventories() const {
+    return connection_.query("SELECT 1 FROM vaults WHERE inventory_due_at IS NOT NULL LIMIT 1").step();
+}
+
+void Transaction::set_inventory_due(std::int64_t vault_pk, Time due) {
+    connection_.query("UPDATE vaults SET inventory_due_at = ?2 WHERE vault_pk = ?1")
+        .bind(vault_pk, due)
+        .run();
+    note_due(due);
+}
+
+void Transaction::clear_due_inventories() {
+    connection_.query("UPDATE vaults SET inventory_due_at = NULL WHERE inventory_due_at IS NOT NULL").run();
 }
 
 }  // namespace firn::storage

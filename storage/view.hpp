@@ -93,6 +93,15 @@ public:
     std::vector<Due> list_due(Time now, std::size_t limit) const;
     // The earliest due time, which may have passed.
     std::optional<Time> next_due() const;
+    // The vaults that have been written since their last inventory, but have no date for the next.
+    std::vector<std::int64_t> vaults_without_due_inventory() const;
+    bool has_due_inventories() const;
+
+    // --- events.cpp
+    // What will happen after that time, in order of time; at most `limit`. The first inventory of a vault can
+    // be retrieved `first_inventory_delay` after it was taken; nothing: that is no event.
+    std::vector<Event> list_events(Time after, std::size_t limit,
+                                   std::optional<Duration> first_inventory_delay) const;
 
     // --- overview.cpp
     // The latest time of anything that is stored; nothing when the store is empty.

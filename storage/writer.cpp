@@ -136,7 +136,12 @@ Writer::Effects Writer::change_database(std::vector<Piece>& batch) {
         auto& connection = database_.writer();
         Scope transaction(connection, transaction_statements);
         for (auto& piece : batch) run(connection, piece, effects);
+        // Lowered before readings see the commit, and raised after it.
+        auto next_due = std::min(next_due_.load(), effects.earliest_due.value_or(Time::max()));
+        next_due_ = next_due;
+        if (effects.renews_next_due) next_due = View(connection, blobs_).next_due().value_or(Time::max());
         transaction.keep();
+        next_due_ = next_due;
         undo_failed_commits();
         ++commits_;
         pieces_written_ += static_cast<std::uint64_t>(
@@ -144,6 +149,7 @@ Writer::Effects Writer::change_database(std::vector<Piece>& batch) {
         return effects;
     } catch (...) {
         // The commit itself failed: no piece of the batch is certain.
+        forget_next_due();
         for (auto& piece : batch) {
             if (!piece.error) piece.error = std::current_exception();
         }
@@ -188,6 +194,7 @@ void Writer::run(Connection& connection, Piece& piece, Effects& effects) {
     }
     for (auto& undo : transaction.take_undo()) effects.undo.push_back(std::move(undo));
     for (auto& effect : transaction.take_after_commit()) effects.after_commit.push_back(std::move(effect));
+    effects.renews_next_due |= transaction.renews_next_due();
     if (auto const due = transaction.earliest_due()) {
         effects.earliest_due = std::min(*due, effects.earliest_due.value_or(*due));
     }

@@ -51,6 +51,13 @@ public:
 
     void enqueue(Work work, Done done);
     // When it returns, the previous listener is not running and will not be called again.
+    // No record that readings see now or later, until a commit lowers it, is due earlier than this. It may be
+    // too early: removing what is due raises it only with Transaction::renew_next_due(). Time::min() when it
+    // is not known: at the start, after a commit that failed, and after forget_next_due(). From any thread; a
+    // work sees the state of before its commit.
+    Time next_due() const { return next_due_; }
+    // For when the database is replaced while the writer is paused.
+    void forget_next_due() { next_due_ = Time::min(); }
     void set_due_listener(DueListener listener);
     // Calls the listener, as a commit would.
     void announce_due(Time due);
@@ -67,6 +74,7 @@ private:
         std::vector<std::function<void()>> after_commit;
         std::vector<std::function<void()>> undo;
         std::optional<Time> earliest_due;
+        bool renews_next_due = false;
     };
 
     void loop();
@@ -94,6 +102,7 @@ private:
     std::atomic<std::uint64_t> queue_length_ = 0;
     std::atomic<std::uint64_t> commits_ = 0;
     std::atomic<std::uint64_t> pieces_written_ = 0;
+    std::atomic<Time> next_due_ = Time::min();
     std::thread thread_;
 };
 

@@ -20,7 +20,30 @@ std::string speed_of(Json const& clock) {
 std::string next_event_of(Json const& clock) {
     auto const event = clock.value("next_event", Json());
     if (!event.is_object()) return "-";
-    return fmt::format("{}  {}", cell(event, "at"), words_of(cell(event, "kind")));
+    auto const vault = event.value("vault", Json());
+    return fmt::format("{}  {}{}", cell(event, "at"), words_of(cell(event, "kind")),
+                       vault.is_string() ? "  " + cell(vault) : "");
+}
+
+std::string describe_events(Json const& answer) {
+    return table(answer.value("events", Json::array()),
+                 {{"AT", "at"},
+                  {"EVENT", "kind"},
+                  {"VAULT", "vault"},
+                  {"ACCOUNT", "account"},
+                  {"REGION", "region"},
+                  {"ID", "id"}},
+                 "no events");
+}
+
+void add_events(CLI::App& clock, Commands& commands) {
+    auto const query = std::make_shared<Query>();
+    auto& events = commands.add(clock, "events", "List what will happen by itself, in order of time",
+                                [query](Session const& session) {
+                                    ControlRequest const request{"GET", {"clock", "events"}, *query, ""};
+                                    session.show(parse_answer(session.client.send(request)), describe_events);
+                                });
+    add_filter(events, query, "--limit", "At most this many, the earliest ones (default: 1000)");
 }
 
 // How far to advance. Exactly one member is set.
@@ -73,6 +96,7 @@ void define_clock(CLI::App& clock, Commands& commands) {
     };
     commands.define(clock, show);
     commands.add(clock, "show", "Show the time and the next event (the default)", show);
+    add_events(clock, commands);
     commands.add(clock, "freeze", "Stop the clock",
                  [post](Session const& session) { post(session, "freeze", {}); });
     commands.add(clock, "resume", "Let the clock run, as fast as real time",

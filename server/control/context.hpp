@@ -7,6 +7,7 @@
 #include "server/control/observe/fault_rules.hpp"
 #include "server/control/observe/metrics.hpp"
 #include "server/control/observe/request_journal.hpp"
+#include "server/glacier/pending_work.hpp"
 #include "server/glacier/request.hpp"
 #include "server/time/clock_keeper.hpp"
 #include "server/time/scheduler.hpp"
@@ -27,6 +28,7 @@ struct Context {
     FaultRules& faults;
     RequestJournal& journal;
     Metrics& metrics;
+    glacier::PendingWork& pending;
     std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 

@@ -146,6 +146,16 @@ http::Response Control::refuse(http::Refusal) {
 }
 
 void Control::run(Lane lane, std::function<void()> work) {
+    bool const is_behind = context_.store.next_due() <= context_.scheduler.now();
+    if (lane == Lane::status || !is_behind) return start(lane, std::move(work));
+    context_.pending.begin();
+    context_.scheduler.settle([this, lane, work = std::move(work)](storage::Time) {
+        start(lane, work);
+        context_.pending.end();
+    });
+}
+
+void Control::start(Lane lane, std::function<void()> work) {
     if (lane == Lane::change) {
         boost::asio::post(changes_, std::move(work));
     } else {

@@ -19,13 +19,16 @@ public:
 
     std::unique_ptr<http::Exchange> begin(http::RequestHead head) override;
     http::Response refuse(http::Refusal why) override;
-    // Waits for the endpoints that run. To be called before anything in the context is destroyed.
+    // Waits for the endpoints that run; none may wait for due work any more. To be called before anything in
+    // the context is destroyed.
     void stop() { threads_.join(); }
 
 private:
     class Exchange;
 
+    // Runs the work when what is due by now is done.
     void run(Lane lane, std::function<void()> work);
+    void start(Lane lane, std::function<void()> work);
 
     Context context_;
     AccessGuard const guard_;

@@ -11,10 +11,11 @@ namespace firn::control {
 namespace {
 
 constexpr std::array table = {
-    Route{"GET", "health", Lane::read, health},
-    Route{"GET", "openapi.json", Lane::read, openapi},
-    Route{"GET", "metrics", Lane::read, metrics},
+    Route{"GET", "health", Lane::status, health},
+    Route{"GET", "openapi.json", Lane::status, openapi},
+    Route{"GET", "metrics", Lane::status, metrics},
     Route{"GET", "clock", Lane::read, show_clock},
+    Route{"GET", "clock/events", Lane::read, list_events, BodyKind::json, "limit"},
     Route{"POST", "clock/freeze", Lane::change, freeze_clock},
     Route{"POST", "clock/resume", Lane::change, resume_clock},
     Route{"POST", "clock/set", Lane::change, set_clock},
@@ -32,13 +33,13 @@ constexpr std::array table = {
     Route{"POST", "snapshots/{name}/restore", Lane::change, restore_snapshot},
     Route{"GET", "snapshots/{name}/file", Lane::change, export_snapshot},
     Route{"PUT", "snapshots/{name}/file", Lane::change, import_snapshot, BodyKind::file},
-    Route{"GET", "faults", Lane::read, list_faults},
-    Route{"POST", "faults", Lane::read, add_fault},
-    Route{"DELETE", "faults", Lane::read, clear_faults},
-    Route{"DELETE", "faults/{id}", Lane::read, remove_fault},
-    Route{"GET", "requests", Lane::read, list_requests, BodyKind::json,
+    Route{"GET", "faults", Lane::status, list_faults},
+    Route{"POST", "faults", Lane::status, add_fault},
+    Route{"DELETE", "faults", Lane::status, clear_faults},
+    Route{"DELETE", "faults/{id}", Lane::status, remove_fault},
+    Route{"GET", "requests", Lane::status, list_requests, BodyKind::json,
           "operation vault account region status error fault request_id since limit"},
-    Route{"DELETE", "requests", Lane::read, clear_requests},
+    Route{"DELETE", "requests", Lane::status, clear_requests},
 };
 
 }  // namespace

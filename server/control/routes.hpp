@@ -12,6 +12,7 @@
 namespace firn::control {
 
 enum class Lane {
+    status,  // tells about the server itself: runs at once, also while due work is behind the clock
     read,    // runs in parallel with everything
     change,  // runs one at a time: moves the clock or replaces the state
 };
@@ -44,6 +45,7 @@ http::Response openapi(Request const& request, Context& context);
 http::Response metrics(Request const& request, Context& context);
 
 http::Response show_clock(Request const& request, Context& context);
+http::Response list_events(Request const& request, Context& context);
 http::Response freeze_clock(Request const& request, Context& context);
 http::Response resume_clock(Request const& request, Context& context);
 http::Response set_clock(Request const& request, Context& context);

@@ -23,6 +23,34 @@ bool is_same(storage::Due const& a, storage::Due const& b) {
 }  // namespace
 
 void DueWork::run(storage::Time now) {
+    try {
+        // So it is after the start, and when a snapshot has replaced everything.
+        bool const is_unknown = store_.next_due() == storage::Time::min();
+        if (is_unknown) date_inventories();
+        run_all(now);
+    } catch (...) {
+        store_.renew_next_due();
+        throw;
+    }
+    if (store_.next_due() <= now) store_.renew_next_due();
+}
+
+void DueWork::date_inventories() {
+    bool const fresh = rules_.timing.inventory == InventoryMode::fresh;
+    auto const undated = fresh ? std::vector<std::int64_t>() : store_.read()->vaults_without_due_inventory();
+    if (undated.empty() && !(fresh && store_.read()->has_due_inventories())) return;
+    store_.write_and_wait([&](storage::Transaction& transaction) {
+        if (fresh) transaction.clear_due_inventories();
+        for (auto const vault_pk : undated) {
+            auto const vault = transaction.vault(vault_pk);
+            if (!vault || !vault->written_at) continue;
+            auto const due = next_inventory_run(rules_.random, *vault, *vault->written_at);
+            transaction.set_inventory_due(vault_pk, due);
+        }
+    });
+}
+
+void DueWork::run_all(storage::Time now) {
     std::optional<storage::Due> before;
     for (;;) {
         auto const due = store_.read()->list_due(now, steps_per_commit_max);
@@ -105,6 +133,7 @@ void DueWork::commit(std::vector<Step> steps) {
     if (steps.empty()) return;
     store_.write_and_wait([&steps](storage::Transaction& transaction) {
         for (auto const& step : steps) step(transaction);
+        transaction.renew_next_due();
     });
 }
 

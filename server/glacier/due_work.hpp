@@ -16,12 +16,17 @@ public:
     DueWork(storage::Store& store, Rules const& rules) : store_(store), rules_(rules) {}
 
     // Does everything that is due at `now`, in order of due time, and everything that becomes due by doing
-    // so. Throws what the store throws; work that was not done stays due.
+    // so; then Store::next_due() is later than `now`. Throws what the store throws; work that was not done
+    // stays due.
     void run(storage::Time now);
 
 private:
     using Step = std::function<void(storage::Transaction&)>;
 
+    // Makes the stored dates of inventories agree with the inventory mode: the last run may have had another,
+    // and a snapshot may come from another server.
+    void date_inventories();
+    void run_all(storage::Time now);
     Step step_of(storage::Due const& due);
     Step failure_of(storage::Job const& job, storage::Time at);
     Step completion_of(storage::Job const& job, storage::Time at);

@@ -6,6 +6,18 @@
 #include "server/glacier/reply.hpp"
 
 namespace firn::glacier {
+namespace {
+
+// How often a request waits for due work while the store does not know what is due: its writes fail.
+constexpr int settles_max = 3;
+
+}  // namespace
+
+// What became of a write.
+struct Execution::Written {
+    std::optional<http::Response> response;  // nothing: the state lagged behind, nothing was done
+    bool makes_due = false;                  // something that is due at once
+};
 
 Execution::Execution(Services const& api_services, std::uint64_t request_number, std::string id,
                      http::RequestHead head)
@@ -17,17 +29,12 @@ Execution::Execution(Services const& api_services, std::uint64_t request_number,
 }
 
 void Execution::run(Reply reply) {
-    // The body may have taken long to arrive; the operation happens now.
-    request.now = services.now();
     reply = delayed(std::move(reply));
-    if (auto const* const function = std::get_if<JsonRead>(&operation->function))
-        return read_json(*function, reply);
-    if (auto const* const function = std::get_if<Read>(&operation->function)) return read(*function, reply);
-    auto const function = std::get<Write>(operation->function);
-    if (!request.content) return write(function, std::move(reply));
-    if (request.content->is_inline()) return store_content(function, std::move(reply));
-    services.run_blocking([execution = shared_from_this(), function, reply = std::move(reply)]() mutable {
-        execution->store_content(function, std::move(reply));
+    if (!std::holds_alternative<Write>(operation->function)) return read(std::move(reply));
+    if (!request.content) return write(std::move(reply));
+    if (request.content->is_inline()) return store_content(std::move(reply));
+    services.run_blocking([execution = shared_from_this(), reply = std::move(reply)]() mutable {
+        execution->store_content(std::move(reply));
     });
 }
 
@@ -44,55 +51,110 @@ Execution::Reply Execution::delayed(Reply reply) {
     };
 }
 
-void Execution::read_json(JsonRead function, Reply const& reply) {
-    try {
-        auto const generation = services.store.generation();
-        auto question = request.owner.account + '/' + request.owner.region + request.head.target;
-        auto answer = generation ? services.recent_answers.find(*generation, question) : std::nullopt;
-        if (!answer) {
-            answer = function(request, *services.store.read());
-            // Otherwise the answer may belong to an older commit.
-            if (generation && generation == services.store.generation())
-                services.recent_answers.keep(*generation, std::move(question), *answer);
-        }
-        reply(complete(json_response(request, *std::move(answer))));
-    } catch (...) {
-        reply(fail(std::current_exception()));
+bool Execution::take_time() {
+    auto const now = services.now();
+    auto const due = services.store.next_due();
+    if (due > now) {
+        request.now = now;
+        return true;
     }
+    // Under a fast clock more is due by now. Without this, a request might never get its turn.
+    if (!settled_at_ || due <= *settled_at_) return false;
+    request.now = *settled_at_;
+    return true;
 }
 
-void Execution::read(Read function, Reply const& reply) {
-    try {
-        auto const reading = services.store.read();
-        reply(complete(function(request, *reading)));
-    } catch (...) {
-        reply(fail(std::current_exception()));
-    }
+void Execution::settle_and(Attempt attempt, Reply reply) {
+    bool const is_unknown = services.store.next_due() == storage::Time::min();
+    if (++settles_ > settles_max && is_unknown)
+        return reply(fail(errors::service_unavailable("firn cannot do what is due; its log has the reason")));
+    services.pending.begin();
+    services.settle([execution = shared_from_this(), attempt, reply = std::move(reply)](storage::Time time) {
+        execution->settled_at_ = time;
+        (execution.get()->*attempt)(reply);
+        execution->services.pending.end();
+    });
 }
 
-void Execution::write(Write function, Reply reply) {
-    auto const response = std::make_shared<http::Response>();
-    auto const is_due = std::make_shared<bool>(false);
-    auto work = [execution = shared_from_this(), function, response,
-                 is_due](storage::Transaction& transaction) {
+void Execution::read(Reply reply) {
+    std::optional<http::Response> response;
+    try {
+        response = try_read();
+    } catch (...) {
+        return reply(fail(std::current_exception()));
+    }
+    if (!response) return settle_and(&Execution::read, std::move(reply));
+    reply(complete(*std::move(response)));
+}
+
+std::optional<http::Response> Execution::try_read() {
+    auto const generation = services.store.generation();
+    auto const is_unchanged = [&] { return generation && generation == services.store.generation(); };
+    if (!take_time()) return std::nullopt;
+    bool const is_json = std::holds_alternative<JsonRead>(operation->function);
+    if (is_json && generation) {
+        auto answer = services.recent_answers.find(*generation, question());
+        if (answer && is_unchanged()) return json_response(request, *std::move(answer));
+    }
+    auto const reading = services.store.read();
+    std::optional<http::Response> response;
+    std::exception_ptr error;
+    try {
+        response = answer_from(*reading);
+    } catch (...) {
+        error = std::current_exception();
+    }
+    // A commit of meanwhile may have brought what is due already.
+    if (!is_unchanged() && reading->next_due().value_or(storage::Time::max()) <= request.now)
+        return std::nullopt;
+    if (error) std::rethrow_exception(error);
+    // Otherwise the answer may belong to an older commit.
+    if (is_json && is_unchanged())
+        services.recent_answers.keep(*generation, question(), std::get<std::string>(response->body));
+    return response;
+}
+
+http::Response Execution::answer_from(storage::View const& view) const {
+    if (auto const* const function = std::get_if<JsonRead>(&operation->function))
+        return json_response(request, (*function)(request, view));
+    return std::get<Read>(operation->function)(request, view);
+}
+
+std::string Execution::question() const {
+    return request.owner.account + '/' + request.owner.region + request.head.target;
+}
+
+void Execution::write(Reply reply) {
+    if (!take_time()) return settle_and(&Execution::write, std::move(reply));
+    auto const written = std::make_shared<Written>();
+    auto work = [execution = shared_from_this(), written](storage::Transaction& transaction) {
         // The clock may have moved, or a snapshot replaced the store, while this waited for its turn.
-        execution->request.now = execution->services.now();
-        *response = function(execution->request, transaction);
+        if (!execution->take_time()) return;
+        auto const function = std::get<Write>(execution->operation->function);
+        written->response = function(execution->request, transaction);
         auto const due = transaction.earliest_due();
-        *is_due = due && *due <= execution->request.now;
+        written->makes_due = due && *due <= execution->request.now;
     };
-    auto done = [execution = shared_from_this(), response, is_due,
-                 reply = std::move(reply)](std::exception_ptr error) {
-        if (error) return reply(execution->fail(error));
-        auto answer = [execution, response, reply] { reply(execution->complete(std::move(*response))); };
-        // Work that this write made due at once is done before the client hears of the write.
-        if (*is_due) return execution->services.settle(std::move(answer));
-        answer();
+    services.pending.begin();
+    auto done = [execution = shared_from_this(), written,
+                 reply = std::move(reply)](std::exception_ptr const& error) {
+        error ? reply(execution->fail(error)) : execution->answer_write(written, reply);
+        execution->services.pending.end();
     };
     services.store.write(std::move(work), std::move(done));
 }
 
-void Execution::store_content(Write function, Reply reply) {
+void Execution::answer_write(std::shared_ptr<Written> const& written, Reply const& reply) {
+    if (!written->response) return settle_and(&Execution::write, reply);
+    if (!written->makes_due) return reply(complete(*std::move(written->response)));
+    services.pending.begin();
+    services.settle([execution = shared_from_this(), written, reply](storage::Time) {
+        reply(execution->complete(*std::move(written->response)));
+        execution->services.pending.end();
+    });
+}
+
+void Execution::store_content(Reply reply) {
     try {
         request.content->finish();
         check_content(request);
@@ -100,7 +162,7 @@ void Execution::store_content(Write function, Reply reply) {
     } catch (...) {
         return reply(fail(std::current_exception()));
     }
-    write(function, std::move(reply));
+    write(std::move(reply));
 }
 
 http::Response Execution::complete(http::Response response) {

@@ -47,17 +47,35 @@ struct Execution : std::enable_shared_from_this<Execution> {
     void abandon() const;
 
 private:
+    // Called again each time that it finds the state behind the clock.
+    using Attempt = void (Execution::*)(Reply reply);
+    struct Written;
+
     // `reply`, but called after the latency of the fault.
     Reply delayed(Reply reply);
-    void read_json(JsonRead function, Reply const& reply);
-    void read(Read function, Reply const& reply);
-    void write(Write function, Reply reply);
-    void store_content(Write function, Reply reply);
+    // The rule of time, at its one place: no request sees or changes a state in which something is still to
+    // be done that was due by the request's time. Sets request.now and returns true; returns false while the
+    // state lags behind.
+    bool take_time();
+    // Calls `attempt` when everything is done that is due now.
+    void settle_and(Attempt attempt, Reply reply);
+    void read(Reply reply);
+    // Nothing when the state lags behind.
+    std::optional<http::Response> try_read();
+    http::Response answer_from(storage::View const& view) const;
+    std::string question() const;
+    void write(Reply reply);
+    void answer_write(std::shared_ptr<Written> const& written, Reply const& reply);
+    void store_content(Reply reply);
     void apply_fault(http::Response& response);
     RequestRecord record() const;
     RequestOutcome outcome() const;
     std::string_view operation_name() const { return operation ? operation->name : std::string_view(); }
     std::string_view path() const;
+
+    std::optional<storage::Time>
+        settled_at_;  // when take_time() last returned false, everything was done by then
+    int settles_ = 0;
 };
 
 }  // namespace firn::glacier

@@ -49,4 +49,10 @@ storage::Time next_inventory_run(Random const& random, storage::Vault const& vau
     return is_far_first ? next - day / 2 : next;
 }
 
+std::optional<storage::Time> next_inventory_due(Timing const& timing, Random const& random,
+                                                storage::Vault const& vault, storage::Time now) {
+    if (timing.inventory == InventoryMode::fresh) return std::nullopt;
+    return next_inventory_run(random, vault, now);
+}
+
 }  // namespace firn::glacier

@@ -55,4 +55,8 @@ storage::Duration inventory_job_duration(Timing const& timing, Random const& ran
 // its first upload.
 storage::Time next_inventory_run(Random const& random, storage::Vault const& vault, storage::Time now);
 
+// The same, but nothing when inventories are always fresh.
+std::optional<storage::Time> next_inventory_due(Timing const& timing, Random const& random,
+                                                storage::Vault const& vault, storage::Time now);
+
 }  // namespace firn::glacier

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <future>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -49,30 +50,34 @@ ClockKeeper::ClockKeeper(Clock& clock, storage::Store& store, std::string const&
         throw std::runtime_error("the clock cannot start at " + initial_ +
                                  ": the data directory contains later times");
     }
-    change({time, Clock::real_time(), 0});
+    change([&](Clock::State& state, storage::View const&) { state = {time, Clock::real_time(), 0}; });
 }
 
-void ClockKeeper::change(Clock::State const& state) {
-    store_.write_and_wait(
-        [&](storage::Transaction& transaction) { transaction.set_setting(setting_name, text_of(state)); });
-    clock_.restore(state);
-}
-
-void ClockKeeper::adjust(std::function<void(Clock::State&)> const& how) {
-    auto const before = clock_.halt();
-    try {
+void ClockKeeper::change(Change const& how) {
+    Clock::State before;
+    bool changed = false;
+    std::promise<void> stored;
+    auto const work = [&](storage::Transaction& transaction) {
+        before = clock_.state();
         auto after = before;
-        how(after);
-        change(after);
-    } catch (...) {
-        clock_.restore(before);
-        throw;
-    }
+        how(after, transaction);
+        transaction.set_setting(setting_name, text_of(after));
+        // Now, so that later pieces of the same commit get the new time.
+        clock_.restore(after);
+        changed = true;
+    };
+    auto const done = [&](std::exception_ptr error) {
+        // Before the next commit, whose pieces get the old time again.
+        if (error && changed) clock_.restore(before);
+        error ? stored.set_exception(error) : stored.set_value();
+    };
+    store_.write(work, done);
+    stored.get_future().get();
 }
 
 storage::Time ClockKeeper::keep() {
     storage::Time kept;
-    adjust([&](Clock::State& state) { kept = state.time; });
+    change([&](Clock::State& state, storage::View const&) { kept = state.time; });
     return kept;
 }
 

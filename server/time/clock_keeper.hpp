@@ -17,13 +17,13 @@ public:
     // times than that.
     ClockKeeper(Clock& clock, storage::Store& store, std::string const& initial);
 
-    // Stores the state, then sets the clock: nothing is ever stored with a time that is later than the stored
-    // clock.
-    void change(Clock::State const& state);
-    // Changes the current state with `how`. The clock is frozen while the new state is stored, so that even a
-    // fast clock continues from no earlier time than anything stored meanwhile. When `how` or the store
-    // throws, the clock continues as before.
-    void adjust(std::function<void(Clock::State&)> const& how);
+    // Gets the current state of the clock to change, and what is stored.
+    using Change = std::function<void(Clock::State&, storage::View const&)>;
+
+    // Changes the clock and stores its new state in one piece of the writer's work: no write comes between
+    // the decision and the change, and nothing is stored with a time later than the stored clock. When `how`
+    // or the store throws, the clock continues as before.
+    void change(Change const& how);
     // Stores the current state; returns the time in it.
     storage::Time keep();
     // For when the store has been replaced by a snapshot: sets the clock to the stored state, as if no time

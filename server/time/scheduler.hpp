@@ -1,6 +1,7 @@
 // Runs due work on a thread of its own: sleeps until the earliest due time, then does everything that is due.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -15,9 +16,13 @@ namespace firn::time {
 class Scheduler {
 public:
     struct Work {
-        std::function<void(storage::Time now)> run_due;          // does everything that is due at `now`
-        std::function<std::optional<storage::Time>()> next_due;  // the earliest due time; nothing when idle
+        // Does everything that is due at `now`, or throws.
+        std::function<void(storage::Time now)> run_due;
+        // The earliest due time, Time::min() when it is not known; nothing when idle. Throws nothing.
+        std::function<std::optional<storage::Time>()> next_due;
     };
+    // Gets the time by which everything is done that was due.
+    using Settled = std::function<void(storage::Time)>;
 
     // Starts at once with everything that came due while no scheduler ran.
     Scheduler(Clock const& clock, Work work);
@@ -28,9 +33,16 @@ public:
     // Does everything that is due now, then calls `done` on the scheduler's thread, also when something could
     // not be done. To be called after the clock has been moved, too: the scheduler does not see that by
     // itself.
-    void settle(std::function<void()> done);
+    void settle(Settled done);
     // The same, but waits. Returns false when something could not be done.
     [[nodiscard]] bool settle();
+
+    // The time that belongs to the stored data: that of the clock, but while something that is due
+    // cannot be done (a full disk), the last moment before it. So nobody sees a state that lags behind its
+    // time.
+    storage::Time now() const;
+    // Whether everything that was due at the start is done.
+    bool is_caught_up() const { return caught_up_; }
 
     // Waits for due work that runs; no other due work starts while the lock is held.
     [[nodiscard]] std::unique_lock<std::mutex> pause() { return std::unique_lock(work_mutex_); }
@@ -39,6 +51,8 @@ private:
     void loop();
     void sleep(std::unique_lock<std::mutex>& lock);
     void run(std::unique_lock<std::mutex>& lock);
+    // Does everything that is due at `now`; returns the time by which everything is done.
+    storage::Time do_work(storage::Time now);
 
     Clock const& clock_;
     Work const work_;
@@ -46,9 +60,11 @@ private:
     std::mutex mutex_;
     std::condition_variable wake_;
     std::optional<storage::Time> next_;
-    std::vector<std::function<void()>> settled_;
+    std::vector<Settled> settled_;
     bool stopping_ = false;
     bool failed_ = false;  // whether the last run failed; used only by the scheduler's thread
+    std::atomic<bool> caught_up_ = false;
+    std::atomic<storage::Time> held_at_ = storage::Time::max();  // where time stands for now(), if it does
     std::thread thread_;
 };
 

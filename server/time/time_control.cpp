@@ -8,12 +8,7 @@
 
 namespace firn::time {
 namespace {
-namespace chrono = std::chrono;
 using Reason = ClockError::Reason;
-
-// Timestamps have four digits for the year.
-storage::Time const time_min = chrono::sys_days(chrono::year(1970) / 1 / 1);
-storage::Time const time_max = chrono::sys_days(chrono::year(9000) / 1 / 1);
 
 constexpr double rate_max = 1e6;
 
@@ -23,7 +18,7 @@ constexpr int idle_rounds_max = 1000;
 }  // namespace
 
 void TimeControl::freeze() {
-    keeper_.adjust([](Clock::State& state) { state.rate = 0; });
+    keeper_.change([](Clock::State& state, storage::View const&) { state.rate = 0; });
     settle();
 }
 
@@ -32,14 +27,14 @@ void TimeControl::resume(double rate) {
         throw ClockError(Reason::invalid,
                          fmt::format("the rate must be more than 0 and at most {}", rate_max));
     }
-    keeper_.adjust([&](Clock::State& state) { state.rate = rate; });
+    keeper_.change([&](Clock::State& state, storage::View const&) { state.rate = rate; });
     settle();
 }
 
 void TimeControl::set(storage::Time time) {
-    move_by([&](storage::Time now) {
-        auto const latest = store_.read()->latest_time();
-        if (time < now && latest && time < *latest) {
+    move_by([&](storage::Time now, storage::View const& view) {
+        auto const latest = time < now ? view.latest_time() : std::nullopt;
+        if (latest && time < *latest) {
             throw ClockError(
                 Reason::conflict,
                 fmt::format(
@@ -52,17 +47,18 @@ void TimeControl::set(storage::Time time) {
 }
 
 void TimeControl::advance(storage::Duration duration) {
-    move_by([&](storage::Time now) {
-        if (duration > time_max - now)
+    move_by([&](storage::Time now, storage::View const&) {
+        if (duration > clock_max - now)
             throw ClockError(Reason::invalid, "the clock cannot go beyond the year 9000");
         return now + duration;
     });
 }
 
 void TimeControl::advance_to_next_event() {
-    auto const next = store_.read()->next_due();
-    if (!next) throw ClockError(Reason::conflict, "there is no next event");
-    move_forward_to(*next);
+    settle();
+    auto const next = list_events(*store_.read(), 1);
+    if (next.empty()) throw ClockError(Reason::conflict, "there is no next event");
+    move_forward_to(next[0].at);
 }
 
 void TimeControl::advance_until_idle() {
@@ -82,17 +78,21 @@ void TimeControl::advance_until_job_completes(std::string const& job_id) {
 }
 
 void TimeControl::move_forward_to(storage::Time time) {
-    move_by([&](storage::Time now) { return std::max(time, now); });
+    move_by([&](storage::Time now, storage::View const&) { return std::max(time, now); });
 }
 
-void TimeControl::move_by(std::function<storage::Time(storage::Time)> const& next) {
-    keeper_.adjust([&](Clock::State& state) {
-        state.time = next(state.time);
-        if (state.time < time_min || state.time > time_max) {
+void TimeControl::move_by(Next const& next) {
+    keeper_.change([&](Clock::State& state, storage::View const& view) {
+        state.time = next(state.time, view);
+        if (state.time < clock_min || state.time > clock_max) {
             throw ClockError(Reason::invalid, "the time must be in the years 1970 to 9000");
         }
     });
     settle();
+}
+
+std::vector<storage::Event> TimeControl::list_events(storage::View const& view, std::size_t limit) const {
+    return view.list_events(scheduler_.now(), limit, first_inventory_delay_);
 }
 
 void TimeControl::settle() {

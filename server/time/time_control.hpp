@@ -2,8 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "server/time/clock_keeper.hpp"
 #include "server/time/scheduler.hpp"
@@ -31,8 +33,13 @@ private:
 // For one thread at a time. Every function throws ClockError.
 class TimeControl {
 public:
-    TimeControl(ClockKeeper& keeper, Scheduler& scheduler, storage::Store& store)
-        : keeper_(keeper), scheduler_(scheduler), store_(store) {}
+    // `first_inventory_delay`: see storage::View::list_events().
+    TimeControl(ClockKeeper& keeper, Scheduler& scheduler, storage::Store& store,
+                std::optional<storage::Duration> first_inventory_delay)
+        : keeper_(keeper),
+          scheduler_(scheduler),
+          store_(store),
+          first_inventory_delay_(first_inventory_delay) {}
 
     void freeze();
     // `rate`: domain seconds for each real second, more than 0.
@@ -47,15 +54,20 @@ public:
 
     // Does everything that is due now.
     void settle();
+    // What will happen from now on, in order of time.
+    std::vector<storage::Event> list_events(storage::View const& view, std::size_t limit) const;
 
 private:
-    // `next` maps the current time to the new one.
-    void move_by(std::function<storage::Time(storage::Time)> const& next);
+    // Maps the current time to the new one.
+    using Next = std::function<storage::Time(storage::Time, storage::View const&)>;
+
+    void move_by(Next const& next);
     void move_forward_to(storage::Time time);
 
     ClockKeeper& keeper_;
     Scheduler& scheduler_;
     storage::Store& store_;
+    std::optional<storage::Duration> const first_inventory_delay_;
 };
 
 }  // namespace firn::time

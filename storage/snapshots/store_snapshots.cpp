@@ -61,6 +61,7 @@ void Store::switch_to(PreparedDatabase& prepared, std::function<void()> const& s
         // In this order, because the thread that removes files reads, and the writer's callbacks may read.
         BlobDirectory::Hold const hold(*blobs_);
         Writer::Pause const pause(*writer_);
+        writer_->forget_next_due();
         previous = database_->replace(prepared.path());
         if (switched) switched();
         // While the hold lasts, so that a sweep in progress respects the pins from before the restore.

@@ -104,6 +104,7 @@ private:
     }
     void bind_one(int index, int value) { statement_.bind(index, value); }
     void bind_one(int index, Time value) { bind_one(index, std::int64_t{value.time_since_epoch().count()}); }
+    void bind_one(int index, Duration value) { bind_one(index, std::int64_t{value.count()}); }
     void bind_one(int index, std::string const& text) { statement_.bind(index, text); }
     void bind_one(int index, std::string_view text) { statement_.bind(index, std::string(text)); }
     void bind_one(int index, std::span<std::byte const> bytes);

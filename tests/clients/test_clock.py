@@ -52,6 +52,12 @@ def refused(control, verb, body):
     return status, answer["error"]
 
 
+def next_event(clock):
+    """When and what; None when nothing will happen."""
+    event = clock["next_event"]
+    return event and (event["at"], event["kind"])
+
+
 def policy_of(vault):
     return json.dumps({"Version": "2012-10-17", "Statement": [{
         "Effect": "Deny", "Principal": "*", "Action": "glacier:DeleteArchive",
@@ -185,14 +191,15 @@ def test_the_command_line(start):
         clock("advance", "1s")
         jobs.append(glacier.start_job("v", Type="inventory-retrieval"))
         assert clock() == EMPTY | {"now": after(seconds=1), "jobs_in_progress": 2, "next_event": {
-            "at": after(seconds=2), "kind": "job_completes"}}
+            "at": after(seconds=2), "kind": "job_completes", "account": "000000000000", "region": "us-east-1",
+            "vault": "v", "id": jobs[0]}}
         assert "job completes" in control.firn("clock")
         assert clock("advance", "--until", "next")["now"] == after(seconds=2)
         assert clock("advance", f"--until-job={jobs[1]}")["now"] == after(seconds=3)
         jobs.append(glacier.start_job("v", Type="inventory-retrieval"))
         shown = clock("advance", "--until", "idle")
         assert (shown["now"], shown["jobs_in_progress"]) == (after(seconds=5), 0)
-        assert shown["next_event"] == {"at": after(days=1, seconds=2), "kind": "job_expires"}
+        assert next_event(shown) == (after(days=1, seconds=2), "job_expires")
     assert clock("rate", "3600")["rate"] == 3600
     assert clock("freeze")["frozen"] is True
     running = clock("resume")
@@ -228,6 +235,9 @@ def test_each_event_in_its_turn(start):
         is_there = {
             "job_completes": lambda: described(glacier, path)["StatusCode"] == "InProgress",
             "inventory": lambda: described(glacier, "/-/vaults/v")["NumberOfArchives"] == 0,
+            # The marker is not valid: no job begins in either case.
+            "inventory_ready": lambda: glacier.call("POST", "/-/vaults/v/jobs", json.dumps({
+                "Type": "inventory-retrieval", "InventoryRetrievalParameters": {"Marker": "x"}}))[0].status == 404,
             "upload_dropped": lambda: status_of(glacier, f"/-/vaults/v/multipart-uploads/{upload}") == 200,
             "lock_ends": lambda: status_of(glacier, "/-/vaults/v/lock-policy") == 200,
             "job_expires": lambda: status_of(glacier, path) == 200,
@@ -251,7 +261,8 @@ def test_each_event_in_its_turn(start):
         assert at["lock_ends"] == 23 * HOUR
         assert at["job_expires"] == at["job_completes"] + DAY
         assert at["capacity_ends"] == 31 * DAY
-        assert [moment for _, moment in seen] == sorted(at.values()) and len(seen) == len(at) == 6
+        assert at["inventory_ready"] == at["inventory"] + 12 * HOUR
+        assert [moment for _, moment in seen] == sorted(at.values()) and len(seen) == len(at) == 7
     assert refused(control, "advance", {"until": "next"}) == (409, "there is no next event")
 
 
@@ -301,7 +312,7 @@ def test_everything_ends(start):
         assert [status_of(glacier, path), status_of(glacier, path + "/output")] == [200, 200]
         shown = advance(control, by="1ms")
         assert [status_of(glacier, path), status_of(glacier, path + "/output")] == [404, 404]
-        assert shown["next_event"] == {"at": after(days=31), "kind": "capacity_ends"}
+        assert next_event(shown) == (after(days=31), "capacity_ends")
         assert [status_of(glacier, f"/-/vaults/v/multipart-uploads/{upload}") for upload in uploads] == [404, 404]
         assert described(glacier, "/-/vaults/v/multipart-uploads")["UploadsList"] == []
         assert status_of(glacier, "/-/vaults/v/lock-policy") == 404
@@ -318,12 +329,12 @@ def test_a_part_puts_the_end_of_its_upload_off(start):
     with Glacier(control.server.port) as glacier:
         glacier.create_vault("v")
         upload = start_upload(glacier, "v")
-        assert control.get("clock")["next_event"] == {"at": after(days=1), "kind": "upload_dropped"}
+        assert next_event(control.get("clock")) == (after(days=1), "upload_dropped")
         advance(control, by="20h")
         response, _, _ = glacier.call("PUT", f"/-/vaults/v/multipart-uploads/{upload}", b"x",
                                       upload_headers(b"x") | {"Content-Range": "bytes 0-0/*"})
         assert response.status == 204
-        assert control.get("clock")["next_event"] == {"at": after(hours=44), "kind": "upload_dropped"}
+        assert next_event(control.get("clock")) == (after(hours=44), "upload_dropped")
         advance(control, by="24h")
         assert advance(control, by="1ms")["next_event"] is None
 
@@ -346,6 +357,65 @@ def test_until_idle(start):
         assert shown["jobs_in_progress"] == 0
         assert [glacier.output("v", job) for job in jobs] == [b"x"] * 3
         assert advance(control, until="idle") == shown
+
+
+@pytest.mark.parametrize("timing", ["fast", "instant"])
+def test_until_idle_waits_for_nothing_that_nobody_can_see(start, timing):
+    """With inventories that are always current, none is taken: it is no event, and does not keep the clock from going back."""
+    control = start(timing=timing)
+    with Glacier(control.server.port) as glacier:
+        glacier.create_vault("v")
+        archive = glacier.upload("v", b"x").getheader("x-amz-archive-id")
+        assert next_event(control.get("clock")) is None
+        glacier.start_job("v", Type="archive-retrieval", ArchiveId=archive)
+        idle = after(seconds=3 if timing == "fast" else 0)
+        assert advance(control, until="idle")["now"] == idle
+        advance(control, by="1d")
+        assert control.post("clock/set", {"time": idle})["now"] == idle
+
+
+def test_a_vault_written_without_daily_inventories_gets_them_with_the_mode(start):
+    """The mode belongs to a run, not to the data: the inventory that was missing is taken, as if the mode had always been."""
+    control = start(timing="fast", place=())
+    with Glacier(control.server.port) as glacier:
+        glacier.create_vault("v")
+        glacier.upload("v", b"x")
+        advance(control, by="2d")
+    control.server.restart("--timing", "aws", "--seed", "clock")
+    with Glacier(control.server.port) as glacier:
+        vault = described(glacier, "/-/vaults/v")
+        assert vault["NumberOfArchives"] == 1 and START < vault["LastInventoryDate"] <= after(hours=12)
+        glacier.upload("v", b"y")
+        assert next_event(control.get("clock"))[1] == "inventory"
+    control.server.restart("--timing", "fast", "--seed", "clock")
+    assert next_event(control.get("clock")) is None
+
+
+def test_the_list_of_events(start):
+    control = start()
+    with Glacier(control.server.port) as glacier:
+        glacier.create_vault("v")
+        archive = glacier.upload("v", b"x").getheader("x-amz-archive-id")
+        upload = start_upload(glacier, "v")
+        lock(glacier, "v")
+        unit = buy_capacity(glacier)
+        job = glacier.start_job("v", Type="archive-retrieval", ArchiveId=archive, Tier="Expedited")
+        glacier.call("DELETE", f"/-/vaults/v/archives/{archive}")
+    events = control.get("clock/events")["events"]
+    assert [event["at"] for event in events] == sorted(event["at"] for event in events)
+    assert {event["kind"]: (event["vault"], event["id"]) for event in events} == {
+        "job_completes": ("v", job), "inventory": ("v", None), "vault_deletable": ("v", None),
+        "upload_dropped": ("v", upload), "lock_ends": ("v", None), "capacity_ends": (None, unit)}
+    assert control.get("clock/events", limit=2)["events"] == events[:2]
+    assert control.get("clock")["next_event"] == events[0]
+    assert control.ask("GET", "clock/events", limit=0)[0] == 400
+    lines = control.firn("clock", "events").splitlines()
+    assert lines[0].split() == ["AT", "EVENT", "VAULT", "ACCOUNT", "REGION", "ID"] and len(lines) == 7
+    assert job in lines[1]
+    assert json.loads(control.firn("clock", "events", "--limit", 1, "--json"))["events"] == events[:1]
+    # What will follow is not known before.
+    advance(control, until_job=job)
+    assert "job_expires" in {event["kind"] for event in control.get("clock/events")["events"]}
 
 
 def test_until_a_job(start):
@@ -464,6 +534,35 @@ def test_not_back_behind_what_is_stored(start, store):
         assert control.post("clock/set", {"time": moment}) == moved | {"now": moment}
         glacier.create_vault("after")
         assert described(glacier, "/-/vaults/after")["CreationDate"] == moment
+
+
+def test_back_while_others_write(start):
+    """Whichever comes first: a vault keeps the clock from going back, or it is made at the earlier time."""
+    control = start(place=())
+    rounds, accepted = 100, 0
+    with Glacier(control.server.port) as glacier, Glacier(control.server.port) as setter:
+        for number in range(rounds):
+            advance(control, by="1d")
+            before = control.get("clock")["now"]
+            go = threading.Barrier(2)
+
+            def write(name=f"v{number}", pause=number % 20 * 1e-4, go=go):
+                go.wait()
+                time.sleep(pause)
+                glacier.create_vault(name)
+
+            writer = threading.Thread(target=write)
+            writer.start()
+            go.wait()
+            back = after(seconds=number)
+            status = setter.call("POST", "/_firn/clock/set", json.dumps({"time": back}))[0].status
+            writer.join()
+            now = control.get("clock")["now"]
+            accepted += status == 200
+            assert now == (back if status == 200 else before)
+            assert described(glacier, f"/-/vaults/v{number}")["CreationDate"] <= now
+            glacier.call("DELETE", f"/-/vaults/v{number}")
+    print(f"{accepted} of {rounds} accepted")
 
 
 def test_freely_back_where_nothing_is_stored(start):

@@ -68,11 +68,11 @@ class FirnServer:
         _servers.append(self)
         self.start(*flags, environment=environment)
 
-    def start(self, *flags, environment=None):
+    def start(self, *flags, environment=None, port=0):
         self.flags = flags
         self.port_file.unlink(missing_ok=True)
         place = [] if "--in-memory" in flags else ["--data-dir", str(self.data_dir)]
-        command = [firn_binary(), "--port", "0", "--port-file", str(self.port_file), *place, *map(str, flags)]
+        command = [firn_binary(), "--port", str(port), "--port-file", str(self.port_file), *place, *map(str, flags)]
         with open(self._log_file, "ab") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True,
                                              env=clean_environment(**(environment or {})))

@@ -9,11 +9,23 @@ namespace firn::control {
 namespace {
 using nlohmann::ordered_json;
 
-ordered_json next_event(storage::View const& view) {
-    auto const next = view.next_due();
-    if (!next) return {};
-    auto const due = view.list_due(*next, 1).at(0);
-    return {{"at", text::format_milliseconds(due.at)}, {"kind", storage::due_kind(due.kind).name}};
+constexpr std::size_t events_per_page_max = 1000;
+
+ordered_json describe(storage::Event const& event) {
+    auto const or_null = [](std::string const& text) {
+        return text.empty() ? ordered_json() : ordered_json(text);
+    };
+    return {{"at", text::format_milliseconds(event.at)},
+            {"kind", event.kind},
+            {"account", event.owner.account},
+            {"region", event.owner.region},
+            {"vault", or_null(event.vault_name)},
+            {"id", or_null(event.id)}};
+}
+
+ordered_json next_event(storage::View const& view, Context const& context) {
+    auto const events = context.time_control.list_events(view, 1);
+    return events.empty() ? ordered_json() : describe(events[0]);
 }
 
 storage::Time requested_time(std::string const& text) {
@@ -41,8 +53,18 @@ http::Response show_clock(Request const&, Context& context) {
     return json_reply(200, {{"now", text::format_milliseconds(state.time)},
                             {"frozen", state.rate == 0},
                             {"rate", state.rate},
-                            {"next_event", next_event(*reading)},
+                            {"next_event", next_event(*reading, context)},
                             {"jobs_in_progress", reading->count_jobs().in_progress}});
+}
+
+http::Response list_events(Request const& request, Context& context) {
+    auto const limit = request.number("limit").value_or(events_per_page_max);
+    if (limit < 1 || limit > events_per_page_max)
+        throw Refusal{400, fmt::format("limit must be 1 to {}", events_per_page_max)};
+    auto list = ordered_json::array();
+    for (auto const& event : context.time_control.list_events(*context.store.read(), limit))
+        list.push_back(describe(event));
+    return json_reply(200, {{"events", list}});
 }
 
 http::Response freeze_clock(Request const& request, Context& context) {

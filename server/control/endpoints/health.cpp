@@ -7,11 +7,14 @@ namespace firn::control {
 http::Response health(Request const&, Context& context) {
     auto const uptime = std::chrono::duration<double>(std::chrono::steady_clock::now() - context.started);
     auto const clock = context.clock.state();
+    // Requests wait until firn has done what came due while it was down.
+    bool const ready = context.scheduler.is_caught_up();
     return json_reply(
-        200, {{"status", "ok"},
-              {"version", FIRN_VERSION},
-              {"uptime_seconds", uptime.count()},
-              {"clock", {{"now", text::format_milliseconds(clock.time)}, {"frozen", clock.rate == 0}}}});
+        ready ? 200 : 503,
+        {{"status", ready ? "ok" : "starting"},
+         {"version", FIRN_VERSION},
+         {"uptime_seconds", uptime.count()},
+         {"clock", {{"now", text::format_milliseconds(clock.time)}, {"frozen", clock.rate == 0}}}});
 }
 
 }  // namespace firn::control

@@ -129,7 +129,7 @@ std::string SeedWriter::write_archive(SeedArchive const& entry, glacier::Request
     archive.tree_hash = storage::SyntheticContent(archive.archive_pk, size_bytes).tree_hash();
     transaction_.add_synthetic_archive(
         archive, archive.archive_pk,
-        glacier::next_inventory_run(context_.rules.random, vault, archive.created_at));
+        glacier::next_inventory_due(context_.rules.timing, context_.rules.random, vault, archive.created_at));
     return archive.archive_id;
 }
 

@@ -40,8 +40,9 @@ http::Response upload_archive(Request const& request, storage::Transaction& tran
     auto const vault = require_vault(request, transaction);
     auto archive = new_archive(request, vault, transaction, request.content->size_bytes());
     archive.tree_hash = request.content->digests().tree;
-    transaction.add_archive(archive, request.content,
-                            next_inventory_run(request.rules.random, vault, request.now));
+    transaction.add_archive(
+        archive, request.content,
+        next_inventory_due(request.rules.timing, request.rules.random, vault, request.now));
     return archive_response(request, archive.archive_id, archive.tree_hash);
 }
 
@@ -52,7 +53,7 @@ http::Response delete_archive(Request const& request, storage::Transaction& tran
     if (archive->vault_pk != vault.vault_pk) throw errors::archive_of_another_vault(request.vault_arn());
     // Deleting an archive again succeeds and changes nothing.
     if (!archive->deleted) {
-        auto const due = next_inventory_run(request.rules.random, vault, request.now);
+        auto const due = next_inventory_due(request.rules.timing, request.rules.random, vault, request.now);
         transaction.delete_archive(*archive, request.now, due);
     }
     return empty_response(request);

@@ -197,8 +197,9 @@ http::Response complete_multipart_upload(Request const& request, storage::Transa
     archive.size_bytes = size;
     archive.created_at = request.now;
     archive.created_number = transaction.next_number();
-    transaction.complete_upload(*upload, archive, next_inventory_run(random, vault, request.now),
-                                request.now + request.rules.timing.upload_lifetime);
+    transaction.complete_upload(
+        *upload, archive, next_inventory_due(request.rules.timing, request.rules.random, vault, request.now),
+        request.now + request.rules.timing.upload_lifetime);
     return archive_response(request, archive.archive_id, archive.tree_hash);
 }
 

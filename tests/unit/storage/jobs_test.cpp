@@ -185,6 +185,38 @@ TEST_CASE("the next due time is the earliest of jobs and inventories, past ones 
     CHECK_FALSE(store->read()->next_due());
 }
 
+TEST_CASE("the store knows no later than a commit what it makes due, and by request what is due next") {
+    SampleStore store;
+    CHECK(store->next_due() == Time::min());
+    store->renew_next_due();
+    CHECK(store->next_due() == Time::max());
+    auto const vault = store.add_vault("v").vault_pk;
+    auto const job = store.add_inventory_job(vault, 50);
+    CHECK(store->next_due() == at(50));
+    store.add_inventory_job(vault, 60);
+    CHECK(store->next_due() == at(50));
+    // What is taken away leaves it too early, until somebody asks.
+    store.complete(job, 70);
+    CHECK(store->next_due() == at(50));
+    store->renew_next_due();
+    CHECK(store->next_due() == at(60));
+    store->reset();
+    CHECK(store->next_due() == Time::min());
+}
+
+TEST_CASE("a write sees what is due by the commits before its own") {
+    SampleStore store;
+    store->renew_next_due();
+    auto const vault = store.add_vault("v").vault_pk;
+    std::vector<Time> seen;
+    store->write_and_wait([&](Transaction& transaction) {
+        transaction.set_inventory_due(vault, at(5));
+        seen.push_back(store->next_due());
+    });
+    CHECK(seen == std::vector{Time::max()});
+    CHECK(store->next_due() == at(5));
+}
+
 TEST_CASE("whoever listens hears the earliest due time of each commit, and none of a write that was undone") {
     SampleStore store;
     auto const vault = store.add_vault("v").vault_pk;

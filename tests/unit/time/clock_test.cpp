@@ -35,7 +35,67 @@ Pace measure(Clock const& clock) {
             (passed + 1ms) / Seconds(inner_end - inner_begin)};
 }
 
+// A machine whose clocks the test moves.
+struct Machine {
+    Clock::Sources sources() {
+        return {[this] { return system; }, [this] { return steady; }};
+    }
+    void pass(std::chrono::milliseconds time) {
+        system += time;
+        steady += time;
+    }
+
+    Time system = some_time;
+    std::chrono::nanoseconds steady{};
+};
+
 }  // namespace
+
+TEST_CASE("a clock follows a system clock that is set forward") {
+    Machine machine;
+    Clock clock(machine.sources());
+    machine.pass(1s);
+    CHECK(clock.now() == some_time + 1s);
+    machine.system += 8h;
+    machine.pass(1s);
+    CHECK(clock.now() == some_time + 8h + 2s);
+    CHECK(clock.real_time_until(some_time + 9h) == 1h - 2s);
+    clock.resume(60);
+    machine.system += 1min;
+    CHECK(clock.now() == some_time + 9h + 2s);
+    clock.freeze();
+    machine.system += 1h;
+    CHECK(clock.now() == some_time + 9h + 2s);
+}
+
+TEST_CASE("a clock ignores that the system clock is set back, and keeps its pace") {
+    Machine machine;
+    Clock clock(machine.sources());
+    machine.system += 1h;
+    CHECK(clock.now() == some_time + 1h);
+    machine.system -= 10h;
+    CHECK(clock.now() == some_time + 1h);
+    machine.pass(5s);
+    CHECK(clock.now() == some_time + 1h + 5s);
+    // It has been there already.
+    machine.system += 9h;
+    CHECK(clock.now() == some_time + 1h + 5s);
+    machine.system += 2h;
+    CHECK(clock.now() == some_time + 2h + 5s);
+    clock.set(some_time);
+    CHECK(clock.now() == some_time);
+}
+
+TEST_CASE("a running clock stops at the end of the years that it can show") {
+    Machine machine;
+    Clock clock(machine.sources());
+    clock.set(firn::time::clock_max - 1h);
+    clock.resume(1e6);
+    machine.pass(1s);
+    CHECK(clock.now() == firn::time::clock_max);
+    machine.pass(std::chrono::hours(24 * 365 * 100));
+    CHECK(clock.now() == firn::time::clock_max);
+}
 
 TEST_CASE("a new clock shows real time and keeps pace with it") {
     Clock const clock;

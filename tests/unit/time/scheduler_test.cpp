@@ -144,7 +144,7 @@ TEST_CASE("a callback of settle comes after what is due is done") {
     CHECK(agenda.scheduler().settle());
     agenda.clock.advance(1h);
     std::set<Time> done_before;
-    agenda.scheduler().settle([&] { done_before = agenda.done(); });
+    agenda.scheduler().settle([&](Time) { done_before = agenda.done(); });
     CHECK(agenda.scheduler().settle());
     CHECK(done_before == std::set{start + 1h});
 }
@@ -154,7 +154,7 @@ TEST_CASE("every one of many that settle at once is called back, also when the s
     {
         Agenda agenda;
         agenda.begin();
-        for (int i = 0; i < 100; ++i) agenda.scheduler().settle([&] { ++called; });
+        for (int i = 0; i < 100; ++i) agenda.scheduler().settle([&](Time) { ++called; });
     }
     CHECK(called == 100);
 }
@@ -176,6 +176,38 @@ TEST_CASE("settle tells whether everything that is due could be done") {
     CHECK_FALSE(agenda.scheduler().settle());
     CHECK(agenda.scheduler().settle());
     CHECK(agenda.done() == std::set{start + 1h});
+}
+
+TEST_CASE("a callback of settle gets the time by which everything is done") {
+    Agenda agenda({start + 1h});
+    agenda.begin();
+    agenda.clock.advance(2h);
+    Time done_until;
+    agenda.scheduler().settle([&](Time time) { done_until = time; });
+    CHECK(agenda.scheduler().settle());
+    CHECK(done_until == start + 2h);
+}
+
+TEST_CASE("time stands before what is due and cannot be done, and goes on with it") {
+    Agenda agenda({start + 1h, start + 2h});
+    agenda.begin();
+    CHECK(agenda.scheduler().settle());
+    agenda.clock.advance(90min);
+    agenda.fail(2);
+    CHECK_FALSE(agenda.scheduler().settle());
+    CHECK(agenda.scheduler().now() == start + 1h - 1ms);
+    CHECK_FALSE(agenda.scheduler().settle());
+    CHECK(agenda.scheduler().settle());
+    CHECK(agenda.scheduler().now() == start + 90min);
+}
+
+TEST_CASE("the scheduler has caught up once everything that was due at the start is done") {
+    Agenda agenda({start}, 1);
+    agenda.begin();
+    CHECK_FALSE(agenda.scheduler().settle());
+    CHECK_FALSE(agenda.scheduler().is_caught_up());
+    CHECK(agenda.scheduler().settle());
+    CHECK(agenda.scheduler().is_caught_up());
 }
 
 TEST_CASE("something that is told while work runs is not lost") {

@@ -1,0 +1,103 @@
+"""kill -9, and a start long after: no answer shows or changes what was over by then, however much has come due.
+
+FIRN_CATCH_UP_JOBS and FIRN_CATCH_UP_ROUNDS make it longer.
+"""
+import http.client
+import json
+import os
+import threading
+import time
+
+import pytest
+from control import Control
+from dates import parse
+from glacier_data import MEBIBYTE, Glacier, upload_headers
+from waiting import patient
+from world import policy_for
+
+JOBS = int(os.environ.get("FIRN_CATCH_UP_JOBS", "1500"))
+ROUNDS = int(os.environ.get("FIRN_CATCH_UP_ROUNDS", "2"))
+START = "2030-01-01T00:00:00Z"
+FLAGS = ("--timing", "aws", "--clock", START, "--expedited", "1m", "--bulk", "2m", "--lock-lifetime", "5m",
+         "--upload-lifetime", "5m", "--output-lifetime", "1000d", "--log-level", "warn")
+
+
+def header(glacier, name, *call, **options):
+    response, content, _ = glacier.call(*call, **options)
+    assert response.status < 300, content
+    return response.getheader(name)
+
+
+def prepare(server):
+    """Everything that will be over: a lock attempt, an upload, jobs. Returns their ids."""
+    control = Control(server)
+    crowd = {"parameters": {"Type": "archive-retrieval", "ArchiveId": "@x", "Tier": "Expedited"}}
+    control.post("seed", {"vaults": [{"name": "crowd", "archives": [{"name": "x", "text": "x"}],
+                                      "jobs": [crowd] * JOBS}]})
+    with Glacier(server.port) as glacier:
+        glacier.create_vault("v")
+        archive = glacier.upload("v", b"x").getheader("x-amz-archive-id")
+        return {
+            "lock": header(glacier, "x-amz-lock-id", "POST", "/-/vaults/v/lock-policy",
+                           policy_for("v", "Deny", "glacier:DeleteArchive")),
+            "upload": header(glacier, "x-amz-multipart-upload-id", "POST", "/-/vaults/v/multipart-uploads",
+                             headers={"x-amz-part-size": str(MEBIBYTE)}),
+            "job": glacier.start_job("v", Type="archive-retrieval", ArchiveId=archive, Tier="Bulk")}
+
+
+def answer(port, method, path, body=b"", headers=None):
+    """Status, time and body of one request on a connection of its own, from the moment that the port is open."""
+    with Glacier(port) as glacier:
+        response, content, _ = glacier.call(method, path, body, headers)
+        return response.status, parse_date(response), content
+
+
+def parse_date(response):
+    return time.strptime(response.getheader("Date"), "%a, %d %b %Y %H:%M:%S GMT")
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_a_start_after_everything_was_over(start_firn, number):
+    server = start_firn(*FLAGS)
+    control = Control(server)
+    ids = prepare(server)
+    due = parse(control.get(f"jobs/{ids['job']}")["due_at"])
+    # So fast that everything is over before the next start, and nothing before the kill.
+    control.post("clock/resume", {"rate": 1000})
+    server.kill()
+    time.sleep(0.6)
+
+    first = []
+    asking = threading.Event()
+
+    def ask_early(port):
+        """Asks as soon as the port is open, before firn says that it is ready."""
+        while not asking.is_set():
+            try:
+                first.append(answer(port, "POST", f"/-/vaults/v/lock-policy/{ids['lock']}"))
+                return
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.001)
+
+    early = threading.Thread(target=ask_early, args=(server.port,))
+    early.start()
+    try:
+        server.start(*FLAGS, port=server.port)
+        assert server.health()[0] == 200
+    finally:
+        early.join(patient(30))
+        asking.set()
+        early.join()
+    now = parse(control.get("clock")["now"])
+    assert now > due
+    assert first[0][0] == 404, first
+    with Glacier(server.port) as glacier:
+        described = json.loads(glacier.call("GET", f"/-/vaults/v/jobs/{ids['job']}")[1])
+        assert described["StatusCode"] == "Succeeded" and parse(described["CompletionDate"]) == due
+        upload = f"/-/vaults/v/multipart-uploads/{ids['upload']}"
+        assert glacier.call("GET", upload)[0].status == 404
+        part = upload_headers(b"x") | {"Content-Range": "bytes 0-0/*"}
+        assert glacier.call("PUT", upload, b"x", part)[0].status == 404
+        assert glacier.call("GET", "/-/vaults/v/lock-policy")[0].status == 404
+    assert control.get("jobs", status="InProgress")["jobs"] == []
+    server.stop()

@@ -50,6 +50,8 @@ Refusal refusal_of_exception(http::RequestHead const& head) {
 
 http::Response answer(Route const& route, Request const& request, Context& context) {
     try {
+        // Some clients send {} with every POST.
+        if (route.body == BodyKind::none) request.object({});
         return route.function(request, context);
     } catch (...) {
         return error_reply(refusal_of_exception(request.head));

@@ -41,7 +41,9 @@ http::Response empty_reply(unsigned status) {
 }
 
 http::Response error_reply(Refusal const& refusal) {
-    return json_reply(refusal.status, {{"error", refusal.message}});
+    auto response = json_reply(refusal.status, {{"error", refusal.message}});
+    if (!refusal.allow.empty()) response.fields.add("Allow", refusal.allow);
+    return response;
 }
 
 }  // namespace firn::control

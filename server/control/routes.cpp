@@ -15,18 +15,18 @@ constexpr std::array table = {
     Route{"GET", "openapi.json", Lane::status, openapi},
     Route{"GET", "metrics", Lane::status, metrics},
     Route{"GET", "clock", Lane::read, show_clock},
-    Route{"GET", "clock/events", Lane::read, list_events, BodyKind::json, "limit"},
+    Route{"GET", "clock/events", Lane::read, list_events, BodyKind::none, "limit"},
     Route{"POST", "clock/freeze", Lane::change, freeze_clock},
-    Route{"POST", "clock/resume", Lane::change, resume_clock},
-    Route{"POST", "clock/set", Lane::change, set_clock},
-    Route{"POST", "clock/advance", Lane::change, advance_clock},
-    Route{"GET", "jobs", Lane::read, list_jobs, BodyKind::json, "status vault account region limit marker"},
+    Route{"POST", "clock/resume", Lane::change, resume_clock, BodyKind::json},
+    Route{"POST", "clock/set", Lane::change, set_clock, BodyKind::json},
+    Route{"POST", "clock/advance", Lane::change, advance_clock, BodyKind::json},
+    Route{"GET", "jobs", Lane::read, list_jobs, BodyKind::none, "status vault account region limit marker"},
     Route{"GET", "jobs/{job_id}", Lane::read, show_job},
     Route{"POST", "jobs/{job_id}/complete", Lane::change, complete_job},
-    Route{"POST", "jobs/{job_id}/fail", Lane::change, fail_job},
-    Route{"POST", "inventories", Lane::change, take_inventories},
+    Route{"POST", "jobs/{job_id}/fail", Lane::change, fail_job, BodyKind::json},
+    Route{"POST", "inventories", Lane::change, take_inventories, BodyKind::json},
     Route{"POST", "seed", Lane::change, seed, BodyKind::json, "folder"},
-    Route{"POST", "reset", Lane::change, reset},
+    Route{"POST", "reset", Lane::change, reset, BodyKind::json},
     Route{"GET", "snapshots", Lane::read, list_snapshots},
     Route{"PUT", "snapshots/{name}", Lane::change, save_snapshot},
     Route{"DELETE", "snapshots/{name}", Lane::change, delete_snapshot},
@@ -34,10 +34,10 @@ constexpr std::array table = {
     Route{"GET", "snapshots/{name}/file", Lane::change, export_snapshot},
     Route{"PUT", "snapshots/{name}/file", Lane::change, import_snapshot, BodyKind::file},
     Route{"GET", "faults", Lane::status, list_faults},
-    Route{"POST", "faults", Lane::status, add_fault},
+    Route{"POST", "faults", Lane::status, add_fault, BodyKind::json},
     Route{"DELETE", "faults", Lane::status, clear_faults},
     Route{"DELETE", "faults/{id}", Lane::status, remove_fault},
-    Route{"GET", "requests", Lane::status, list_requests, BodyKind::json,
+    Route{"GET", "requests", Lane::status, list_requests, BodyKind::none,
           "operation vault account region status error fault request_id since limit"},
     Route{"DELETE", "requests", Lane::status, clear_requests},
 };
@@ -50,6 +50,8 @@ std::span<Route const> routes() {
 
 Route const& find_route(std::string_view method, std::vector<std::string> const& segments,
                         std::map<std::string, std::string, std::less<>>& parameters) {
+    // RFC 9110, 9.3.2: whoever may GET may ask for the head alone.
+    if (method == "HEAD") method = "GET";
     std::string methods;
     auto const path = std::span(segments).subspan(1);
     for (auto const& route : table) {
@@ -63,7 +65,7 @@ Route const& find_route(std::string_view method, std::vector<std::string> const&
     }
     auto const name = "/" + boost::join(segments, "/");
     if (methods.empty()) throw Refusal{404, "there is no " + name + "; /_firn/openapi.json lists all paths"};
-    throw Refusal{405, name + " takes " + methods};
+    throw Refusal{405, name + " takes " + methods, methods};
 }
 
 void check_query(Route const& route, http::Target const& target) {

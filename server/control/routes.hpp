@@ -17,14 +17,14 @@ enum class Lane {
     change,  // runs one at a time: moves the clock or replaces the state
 };
 
-enum class BodyKind { json, file };
+enum class BodyKind { none, json, file };
 
 struct Route {
     std::string_view method;
     std::string_view pattern;  // the path after /_firn/; see http/path_pattern.hpp
     Lane lane;
     http::Response (*function)(Request const&, Context&);
-    BodyKind body = BodyKind::json;
+    BodyKind body = BodyKind::none;
     std::string_view query = {};  // the names of its query parameters, separated by blanks
 };
 

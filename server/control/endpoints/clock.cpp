@@ -68,7 +68,6 @@ http::Response list_events(Request const& request, Context& context) {
 }
 
 http::Response freeze_clock(Request const& request, Context& context) {
-    request.object({});
     context.time_control.freeze();
     return show_clock(request, context);
 }

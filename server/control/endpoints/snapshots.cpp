@@ -62,7 +62,6 @@ http::Response list_snapshots(Request const&, Context& context) {
 }
 
 http::Response save_snapshot(Request const& request, Context& context) {
-    request.object({});
     auto const& name = request.path.at("name");
     on_store([&] {
         // The time that a restore brings back, not that of a moment later.
@@ -78,7 +77,6 @@ http::Response delete_snapshot(Request const& request, Context& context) {
 }
 
 http::Response restore_snapshot(Request const& request, Context& context) {
-    request.object({});
     on_store([&] {
         // Due work of the current state must not run in the middle of the exchange.
         auto const pause = context.scheduler.pause();

@@ -15,6 +15,8 @@ NOW = CLOCK["now"]
 COMMANDS = [
     ("clock", "clock_show", [], {}, None, [NOW, "3600 times", "15:00:00.000Z  job completes", "jobs in progress  2"]),
     ("clock show", "clock_show", [], {}, None, [NOW]),
+    ("clock events", "clock_events", [], {}, None, ["EVENT", "job_completes", "photos", "-JobOne"]),
+    ("clock events --limit 1", "clock_events", [], {"limit": "1"}, None, []),
     ("clock freeze", "clock_freeze", [], {}, None, [NOW, "frozen"]),
     ("clock resume", "clock_resume", [], {}, None, [NOW]),
     ("clock rate 3600", "clock_resume", [], {}, {"rate": 3600}, ["3600 times as fast"]),

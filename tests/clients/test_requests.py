@@ -113,12 +113,12 @@ def test_refusals(glacier, control):
 
 
 def test_unknown_paths_and_methods(glacier, control):
-    for method, path in (("GET", "/"), ("GET", "/nowhere?x=1"), ("PATCH", "/-/vaults/photos"), ("GET", "/_firn")):
+    for method, path in (("GET", "/"), ("GET", "/nowhere?x=1"), ("PATCH", "/-/vaults/photos"), ("GET", "/_firnish")):
         assert glacier.call(method, path)[0].status == 400
     assert [(entry["operation"], entry["method"], entry["path"], entry["status"], entry["error"])
             for entry in left(control, 4)] == [
         (None, "GET", "/", 400, "BadRequest"), (None, "GET", "/nowhere", 400, "BadRequest"),
-        (None, "PATCH", "/-/vaults/photos", 400, "BadRequest"), (None, "GET", "/_firn", 400, "BadRequest")]
+        (None, "PATCH", "/-/vaults/photos", 400, "BadRequest"), (None, "GET", "/_firnish", 400, "BadRequest")]
 
 
 def test_bytes_in_a_path_that_are_no_text(firn, control):

@@ -6,8 +6,9 @@ import threading
 
 from contract import Contract
 
-CLOCK = {"now": "2026-03-01T12:00:00.000Z", "frozen": False, "rate": 3600,
-         "next_event": {"at": "2026-03-01T15:00:00.000Z", "kind": "job_completes"}, "jobs_in_progress": 2}
+EVENT = {"at": "2026-03-01T15:00:00.000Z", "kind": "job_completes", "account": "000000000000", "region": "us-east-1",
+         "vault": "photos", "id": "-JobOne"}
+CLOCK = {"now": "2026-03-01T12:00:00.000Z", "frozen": False, "rate": 3600, "next_event": EVENT, "jobs_in_progress": 2}
 JOB = {"job_id": "-JobOne", "account": "000000000000", "region": "us-east-1", "vault": "photos",
        "action": "ArchiveRetrieval", "status": "InProgress", "status_message": None, "description": "holiday",
        "tier": "Standard", "archive_id": "ArchiveOne", "created_at": "2026-03-01T11:00:00.000Z", "completed_at": None,
@@ -31,6 +32,7 @@ ANSWERS = {
                      "clock": {"now": CLOCK["now"], "frozen": False}}),
     "metrics": (200, "# TYPE firn_requests_total counter\nfirn_requests_total 42\n"),
     "reset": (200, CLOCK),
+    "clock_events": (200, {"events": [EVENT]}),
     "clock_show": (200, CLOCK), "clock_freeze": (200, CLOCK | {"frozen": True, "rate": 0}),
     "clock_resume": (200, CLOCK), "clock_set": (200, CLOCK | {"next_event": None}), "clock_advance": (200, CLOCK),
     "jobs_list": (200, {"jobs": [JOB, SECOND_JOB], "marker": None}),

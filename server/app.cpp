@@ -214,6 +214,7 @@ void App::stop() {
     if (!running_) return;
     // Sends the answers that fault rules hold back: their callbacks must not outlive the store.
     running_->delayed.end_delays();
+    running_->control.end_waits();
     std::promise<void> closed;
     running_->listener.stop([&closed] { closed.set_value(); });
     closed.get_future().get();

@@ -16,6 +16,13 @@ CapacityUnit read_unit(Query& query) {
     return unit;
 }
 
+OwnedCapacityUnit read_owned_unit(Query& query) {
+    OwnedCapacityUnit unit;
+    query.read(unit.owner.account, unit.owner.region);
+    static_cast<CapacityUnit&>(unit) = read_unit(query);
+    return unit;
+}
+
 }  // namespace
 
 std::optional<DataRetrievalPolicy> View::data_retrieval_policy(Owner const& owner) const {
@@ -31,6 +38,22 @@ std::vector<CapacityUnit> View::capacity_units(Owner const& owner) const {
         WHERE account = ?1 AND region = ?2
         ORDER BY unit_pk)");
     return query.bind(owner.account, owner.region).all(read_unit);
+}
+
+std::optional<OwnedCapacityUnit> View::find_capacity_unit(std::string_view capacity_id) const {
+    auto query = connection_.query(R"(
+        SELECT account, region, unit_pk, capacity_id, started_at, due_at FROM capacity_units
+        WHERE capacity_id = ?1)");
+    return query.bind(capacity_id).first(read_owned_unit);
+}
+
+std::vector<OwnedCapacityUnit> View::list_capacity_units(OwnerFilter const& filter, std::int64_t from_pk,
+                                                         std::size_t limit) const {
+    auto query = connection_.query(R"(
+        SELECT account, region, unit_pk, capacity_id, started_at, due_at FROM capacity_units
+        WHERE account = coalesce(?1, account) AND region = coalesce(?2, region) AND unit_pk >= ?3
+        ORDER BY unit_pk LIMIT ?4)");
+    return query.bind(filter.account, filter.region, from_pk, limit).all(read_owned_unit);
 }
 
 void Transaction::set_data_retrieval_policy(Owner const& owner, DataRetrievalPolicy const& policy) {

@@ -58,6 +58,22 @@ void View::visit_archives(std::int64_t vault_pk, InventoryFilter const& filter,
     }
 }
 
+std::vector<Archive> View::list_archives(VaultFilter const& filter, bool deleted,
+                                         std::optional<Archive> const& from, std::size_t limit) const {
+    // A walk along archives_by_vault, one vault after the other: no page reads what another page shows.
+    static constexpr auto sql = join_sql("SELECT ", archive_columns, R"(
+        FROM (SELECT vault_pk AS chosen_pk FROM vaults WHERE vault_pk >= ?4 AND vault_pk IN )",
+                                         filtered_vaults, R"()
+        CROSS JOIN archives ON vault_pk = chosen_pk
+            AND created_number >= CASE chosen_pk WHEN ?4 THEN ?5 ELSE 0 END
+        WHERE (deleted_number IS NOT NULL) = ?6
+        ORDER BY chosen_pk, created_number LIMIT ?7)");
+    auto query = connection_.query(sql.data());
+    query.bind(filter.owner.account, filter.owner.region, filter.name, from ? from->vault_pk : 0,
+               from ? from->created_number : 0, int{deleted}, limit);
+    return query.all(read_archive);
+}
+
 BlobReader View::open_content(std::int64_t owner_pk, ByteRange range) const {
     return {blobs_, owner_pk, blob_slices(connection_, owner_pk, range)};
 }

@@ -60,13 +60,11 @@ std::vector<Job> View::list_jobs(JobFilter const& filter, std::optional<std::int
                                  std::size_t limit) const {
     static constexpr auto sql = join_sql("SELECT ", job_columns, R"(
         FROM jobs
-        WHERE job_pk <= ?1 AND status = coalesce(?2, status) AND vault_pk IN (
-            SELECT vault_pk FROM vaults
-            WHERE account = coalesce(?3, account) AND region = coalesce(?4, region)
-                AND name = coalesce(?5, name))
-        ORDER BY job_pk DESC LIMIT ?6)");
+        WHERE job_pk <= ?4 AND status = coalesce(?5, status) AND +vault_pk IN )",
+                                         filtered_vaults, " ORDER BY job_pk DESC LIMIT ?6");
     auto query = connection_.query(sql.data());
-    query.bind(from_pk.value_or(pk_max), filter.status, filter.account, filter.region, filter.vault_name,
+    auto const& vault = filter.vault;
+    query.bind(vault.owner.account, vault.owner.region, vault.name, from_pk.value_or(pk_max), filter.status,
                limit);
     return query.all(read_job);
 }

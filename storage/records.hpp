@@ -148,6 +148,12 @@ struct Part {
     Digest tree_hash{};
 };
 
+// How many parts an upload has, and the bytes in them.
+struct PartTotals {
+    std::uint64_t part_count = 0;
+    std::uint64_t part_bytes = 0;
+};
+
 // The kinds of documents. A vault has at most one of each; its text is returned as it was stored. Stored as
 // numbers: never renumber.
 enum class VaultDocument { access_policy = 0, notification_configuration = 1 };
@@ -171,6 +177,10 @@ struct CapacityUnit {
     std::string capacity_id;
     Time started_at;
     Time due_at;  // when it ends
+};
+
+struct OwnedCapacityUnit : CapacityUnit {
+    Owner owner;
 };
 
 }  // namespace firn::storage

@@ -83,7 +83,7 @@ public:
 
     // --- jobs.cpp
     void add_job(Job const& job);
-    // Sets when a running job completes.
+    // Sets when a running job completes, or when a completed one expires.
     void set_job_due(std::int64_t job_pk, Time due);
     void complete_job(Job const& job, JobCompletion const& completion);
     void fail_job(Job const& job, Time at, Time expires_at, std::string const& message);

@@ -30,11 +30,26 @@ std::optional<Upload> View::find_upload(std::int64_t vault_pk, std::string_view 
     return connection_.query(sql.data()).bind(upload_id, vault_pk).first(read_upload);
 }
 
+std::optional<Upload> View::find_upload(std::string_view upload_id) const {
+    static constexpr auto sql = join_sql("SELECT ", upload_columns, " FROM uploads WHERE upload_id = ?1");
+    return connection_.query(sql.data()).bind(upload_id).first(read_upload);
+}
+
 std::vector<Upload> View::list_uploads(std::int64_t vault_pk, std::int64_t from_pk, std::size_t limit) const {
     static constexpr auto sql = join_sql("SELECT ", upload_columns, R"(
         FROM uploads WHERE vault_pk = ?1 AND state = 0 AND upload_pk >= ?2
         ORDER BY upload_pk LIMIT ?3)");
     return connection_.query(sql.data()).bind(vault_pk, from_pk, limit).all(read_upload);
+}
+
+std::vector<Upload> View::list_uploads(VaultFilter const& filter, std::int64_t from_pk,
+                                       std::size_t limit) const {
+    static constexpr auto sql = join_sql("SELECT ", upload_columns, R"(
+        FROM uploads WHERE upload_pk >= ?4 AND state = 0 AND +vault_pk IN )",
+                                         filtered_vaults, " ORDER BY upload_pk LIMIT ?5");
+    auto query = connection_.query(sql.data());
+    query.bind(filter.owner.account, filter.owner.region, filter.name, from_pk, limit);
+    return query.all(read_upload);
 }
 
 std::vector<Part> View::list_parts(std::int64_t upload_pk, std::uint64_t from_byte, std::size_t limit) const {
@@ -43,6 +58,14 @@ std::vector<Part> View::list_parts(std::int64_t upload_pk, std::uint64_t from_by
         WHERE owner_pk = ?1 AND first_byte >= ?2
         ORDER BY first_byte LIMIT ?3)");
     return query.bind(upload_pk, from_byte, limit).all(read_part);
+}
+
+PartTotals View::part_totals(std::int64_t upload_pk) const {
+    auto query =
+        connection_.query("SELECT count(*), coalesce(sum(size_bytes), 0) FROM blobs WHERE owner_pk = ?1");
+    PartTotals totals;
+    if (query.bind(upload_pk).step()) query.read(totals.part_count, totals.part_bytes);
+    return totals;
 }
 
 void Transaction::add_upload(Upload const& upload) {

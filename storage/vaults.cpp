@@ -49,6 +49,26 @@ std::uint64_t View::count_vaults(Owner const& owner) const {
     return query.bind(owner.account, owner.region).first<std::uint64_t>().value_or(0);
 }
 
+std::vector<Vault> View::list_vaults(VaultFilter const& filter, std::int64_t from_pk,
+                                     std::size_t limit) const {
+    static constexpr auto sql =
+        join_sql("SELECT ", vault_columns, " FROM vaults WHERE vault_pk >= ?4 AND vault_pk IN ",
+                 filtered_vaults, " ORDER BY vault_pk LIMIT ?5");
+    auto query = connection_.query(sql.data());
+    query.bind(filter.owner.account, filter.owner.region, filter.name, from_pk, limit);
+    return query.all(read_vault);
+}
+
+std::vector<Vault> View::list_vaults_with_lock(VaultFilter const& filter, std::int64_t from_pk,
+                                               std::size_t limit) const {
+    static constexpr auto sql = join_sql("SELECT ", vault_columns, R"(
+        FROM vaults WHERE vault_pk IN (SELECT vault_pk FROM vault_locks WHERE vault_pk >= ?4) AND vault_pk IN )",
+                                         filtered_vaults, " ORDER BY vault_pk LIMIT ?5");
+    auto query = connection_.query(sql.data());
+    query.bind(filter.owner.account, filter.owner.region, filter.name, from_pk, limit);
+    return query.all(read_vault);
+}
+
 void Transaction::create_vault(Vault const& vault) {
     auto query = connection_.query(
         "INSERT INTO vaults (vault_pk, account, region, name, created_at) VALUES (?1, ?2, ?3, ?4, ?5)");

@@ -10,6 +10,7 @@
 
 #include "storage/blobs/blob_reader.hpp"
 #include "storage/due.hpp"
+#include "storage/filters.hpp"
 #include "storage/records.hpp"
 #include "storage/sqlite/connection.hpp"
 
@@ -20,14 +21,6 @@ struct JobStatuses {
     bool in_progress = true;
     bool succeeded = true;
     bool failed = true;
-};
-
-// Which jobs of all owners a listing includes: those that match every value that is set.
-struct JobFilter {
-    std::optional<JobStatus> status;
-    std::optional<std::string> account;
-    std::optional<std::string> region;
-    std::optional<std::string> vault_name;
 };
 
 // Used by one thread at a time. Every function may throw SQLite::Exception when the database is damaged.
@@ -41,6 +34,11 @@ public:
     // Sorted by name in byte order, beginning at `from_name`.
     std::vector<Vault> list_vaults(Owner const& owner, std::string_view from_name, std::size_t limit) const;
     std::uint64_t count_vaults(Owner const& owner) const;
+    // Of all owners, oldest first, beginning at `from_pk`.
+    std::vector<Vault> list_vaults(VaultFilter const& filter, std::int64_t from_pk, std::size_t limit) const;
+    // The same, but only vaults whose lock is in progress or complete.
+    std::vector<Vault> list_vaults_with_lock(VaultFilter const& filter, std::int64_t from_pk,
+                                             std::size_t limit) const;
 
     // --- vault_settings.cpp
     std::optional<std::string> vault_document(std::int64_t vault_pk, VaultDocument kind) const;
@@ -51,6 +49,10 @@ public:
     std::optional<DataRetrievalPolicy> data_retrieval_policy(Owner const& owner) const;
     // In order of purchase.
     std::vector<CapacityUnit> capacity_units(Owner const& owner) const;
+    std::optional<OwnedCapacityUnit> find_capacity_unit(std::string_view capacity_id) const;
+    // Of all owners, in order of purchase, beginning at `from_pk`.
+    std::vector<OwnedCapacityUnit> list_capacity_units(OwnerFilter const& filter, std::int64_t from_pk,
+                                                       std::size_t limit) const;
 
     // --- archives.cpp
     // Finds deleted archives too.
@@ -61,6 +63,10 @@ public:
     void visit_archives(std::int64_t vault_pk, InventoryFilter const& filter,
                         std::optional<std::int64_t> as_of_number,
                         std::function<bool(Archive const&)> const& visit) const;
+    // Of all owners, those that are `deleted` or those that are not: the oldest vault first, each vault in
+    // order of creation, beginning at `from`.
+    std::vector<Archive> list_archives(VaultFilter const& filter, bool deleted,
+                                       std::optional<Archive> const& from, std::size_t limit) const;
     // The bytes of a range, to be read in order, even after the view has ended. `owner_pk`: an archive, or a
     // job with an output of its own. Throws std::system_error when a file is missing.
     BlobReader open_content(std::int64_t owner_pk, ByteRange range) const;
@@ -70,10 +76,16 @@ public:
 
     // --- uploads.cpp
     std::optional<Upload> find_upload(std::int64_t vault_pk, std::string_view upload_id) const;
+    // In any vault.
+    std::optional<Upload> find_upload(std::string_view upload_id) const;
     // The open ones, oldest first, beginning at `from_pk`.
     std::vector<Upload> list_uploads(std::int64_t vault_pk, std::int64_t from_pk, std::size_t limit) const;
+    // The same, of all owners.
+    std::vector<Upload> list_uploads(VaultFilter const& filter, std::int64_t from_pk,
+                                     std::size_t limit) const;
     // In order of their ranges, beginning at `from_byte`.
     std::vector<Part> list_parts(std::int64_t upload_pk, std::uint64_t from_byte, std::size_t limit) const;
+    PartTotals part_totals(std::int64_t upload_pk) const;
 
     // --- jobs.cpp
     std::optional<Job> find_job(std::int64_t vault_pk, std::string_view job_id) const;

@@ -4,15 +4,22 @@
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <cstdlib>
 #include <limits>
 
+#include "server/text/duration.hpp"
 #include "storage/blobs/file.hpp"
 
 namespace firn::control {
 namespace {
 
+using Moment = std::chrono::steady_clock::time_point;
+
 constexpr std::uint64_t json_bytes_max = 64 << 20;  // seed documents can be long
+constexpr std::chrono::seconds wait_max(60);
+// Between two looks at what a request waits for.
+constexpr std::chrono::milliseconds look_interval(20);
 
 unsigned status_of(time::ClockError::Reason reason) {
     using enum time::ClockError::Reason;
@@ -48,6 +55,25 @@ Refusal refusal_of_exception(http::RequestHead const& head) {
     }
 }
 
+// The query parameter `wait`: how long the answer may take, in real time.
+std::chrono::milliseconds requested_wait(Request const& request) {
+    auto const value = request.text("wait");
+    if (!value) return {};
+    auto const wait = text::parse_duration(*value);
+    if (!wait) throw Refusal{400, text::not_a_duration(*value)};
+    if (*wait > wait_max) throw Refusal{400, "wait is at most 60s; ask again to wait longer"};
+    return *wait;
+}
+
+bool is_ready(Route const& route, Request const& request, Context& context) {
+    if (route.is_ready == nullptr) return true;
+    try {
+        return route.is_ready(request, context);
+    } catch (...) {
+        return true;  // the answer meets the same error and reports it
+    }
+}
+
 http::Response answer(Route const& route, Request const& request, Context& context) {
     try {
         // Some clients send {} with every POST.
@@ -59,6 +85,13 @@ http::Response answer(Route const& route, Request const& request, Context& conte
 }
 
 }  // namespace
+
+struct Control::Call {
+    std::shared_ptr<Request> request;
+    Route const& route;
+    Moment answered_by;
+    http::Exchange::Reply reply;
+};
 
 class Control::Exchange : public http::Exchange {
 public:
@@ -95,12 +128,9 @@ public:
         if (refusal_) return reply(error_reply(*refusal_));
         file_ = {};
         handed_over_ = true;
-        control_.run(route_->lane, [request = request_, route = route_, &context = control_.context_,
-                                    reply = std::move(reply)] {
-            auto response = answer(*route, *request, context);
-            if (!request->body_file.empty()) ::unlink(request->body_file.c_str());
-            reply(std::move(response));
-        });
+        auto const answered_by = std::chrono::steady_clock::now() + wait_;
+        auto const call = std::make_shared<Call>(Call{request_, *route_, answered_by, std::move(reply)});
+        control_.run(route_->lane, [&control = control_, call] { control.serve(call); });
     }
     http::Response refuse(http::Refusal) override {
         return error_reply({400, "the body of the request cannot be read"});
@@ -120,6 +150,7 @@ private:
             if (auto fault = control_.guard_.find_fault(request_->head)) throw Refusal{403, *fault};
         }
         check_query(*route_, request_->target);
+        wait_ = requested_wait(*request_);
         if (is_file()) open_file();
     }
 
@@ -134,6 +165,7 @@ private:
     Control& control_;
     std::shared_ptr<Request> request_ = std::make_shared<Request>();
     Route const* route_ = nullptr;
+    std::chrono::milliseconds wait_{};
     std::optional<Refusal> refusal_;
     storage::File file_;
     bool handed_over_ = false;
@@ -145,6 +177,18 @@ std::unique_ptr<http::Exchange> Control::begin(http::RequestHead head) {
 
 http::Response Control::refuse(http::Refusal) {
     return error_reply({400, "the request cannot be read"});
+}
+
+void Control::serve(std::shared_ptr<Call> const& call) {
+    bool const may_wait = !waits_ended_ && std::chrono::steady_clock::now() < call->answered_by;
+    if (may_wait && !is_ready(call->route, *call->request, context_)) {
+        auto const timer = std::make_shared<boost::asio::steady_timer>(threads_, look_interval);
+        timer->async_wait([this, call, timer](boost::system::error_code) { serve(call); });
+        return;
+    }
+    auto response = answer(call->route, *call->request, context_);
+    if (!call->request->body_file.empty()) ::unlink(call->request->body_file.c_str());
+    call->reply(std::move(response));
 }
 
 void Control::run(Lane lane, std::function<void()> work) {

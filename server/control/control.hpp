@@ -3,6 +3,7 @@
 // busy.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -19,20 +20,26 @@ public:
 
     std::unique_ptr<http::Exchange> begin(http::RequestHead head) override;
     http::Response refuse(http::Refusal why) override;
+    // Answers the requests that wait for something now, and later ones without a wait.
+    void end_waits() { waits_ended_ = true; }
     // Waits for the endpoints that run; none may wait for due work any more. To be called before anything in
     // the context is destroyed.
     void stop() { threads_.join(); }
 
 private:
     class Exchange;
+    struct Call;
 
     // Runs the work when what is due by now is done.
     void run(Lane lane, std::function<void()> work);
     void start(Lane lane, std::function<void()> work);
+    // Answers the call, or looks again later while the call waits for something.
+    void serve(std::shared_ptr<Call> const& call);
 
     Context context_;
     AccessGuard const guard_;
-    // Two threads: a long change leaves one for reads.
+    std::atomic<bool> waits_ended_ = false;
+    // Two threads: a long change leaves one for reads. Requests that wait hold none.
     boost::asio::thread_pool threads_{2};
     boost::asio::strand<boost::asio::thread_pool::executor_type> changes_{threads_.get_executor()};
 };

@@ -4,6 +4,7 @@
 
 #include "server/control/known_names.hpp"
 #include "server/text/number.hpp"
+#include "server/text/timestamp.hpp"
 
 namespace firn::control {
 
@@ -44,6 +45,10 @@ http::Response error_reply(Refusal const& refusal) {
     auto response = json_reply(refusal.status, {{"error", refusal.message}});
     if (!refusal.allow.empty()) response.fields.add("Allow", refusal.allow);
     return response;
+}
+
+nlohmann::ordered_json or_null(std::optional<storage::Time> const& time) {
+    return time ? nlohmann::ordered_json(text::format_milliseconds(*time)) : nlohmann::ordered_json();
 }
 
 }  // namespace firn::control

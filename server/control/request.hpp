@@ -13,6 +13,7 @@
 #include "server/http/message.hpp"
 #include "server/http/target.hpp"
 #include "server/text/json_object.hpp"
+#include "storage/time.hpp"
 
 namespace firn::control {
 
@@ -41,5 +42,7 @@ template <typename T>
 nlohmann::ordered_json or_null(std::optional<T> const& value) {
     return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
 }
+
+nlohmann::ordered_json or_null(std::optional<storage::Time> const& time);
 
 }  // namespace firn::control

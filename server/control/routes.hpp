@@ -26,6 +26,8 @@ struct Route {
     http::Response (*function)(Request const&, Context&);
     BodyKind body = BodyKind::none;
     std::string_view query = {};  // the names of its query parameters, separated by blanks
+    // For a route with the query parameter `wait`: whether what the client waits for has happened.
+    bool (*is_ready)(Request const&, Context&) = nullptr;
 };
 
 std::span<Route const> routes();
@@ -53,8 +55,20 @@ http::Response advance_clock(Request const& request, Context& context);
 
 http::Response list_jobs(Request const& request, Context& context);
 http::Response show_job(Request const& request, Context& context);
+bool is_job_over(Request const& request, Context& context);
 http::Response complete_job(Request const& request, Context& context);
 http::Response fail_job(Request const& request, Context& context);
+http::Response expire_job(Request const& request, Context& context);
+http::Response reschedule_job(Request const& request, Context& context);
+
+http::Response list_vaults(Request const& request, Context& context);
+http::Response list_archives(Request const& request, Context& context);
+http::Response list_uploads(Request const& request, Context& context);
+http::Response expire_upload(Request const& request, Context& context);
+http::Response list_locks(Request const& request, Context& context);
+http::Response expire_lock(Request const& request, Context& context);
+http::Response list_capacity(Request const& request, Context& context);
+http::Response expire_capacity(Request const& request, Context& context);
 
 http::Response reset(Request const& request, Context& context);
 http::Response take_inventories(Request const& request, Context& context);

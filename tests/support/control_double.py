@@ -11,10 +11,31 @@ EVENT = {"at": "2026-03-01T15:00:00.000Z", "kind": "job_completes", "account": "
 CLOCK = {"now": "2026-03-01T12:00:00.000Z", "frozen": False, "rate": 3600, "next_event": EVENT, "jobs_in_progress": 2}
 JOB = {"job_id": "-JobOne", "account": "000000000000", "region": "us-east-1", "vault": "photos",
        "action": "ArchiveRetrieval", "status": "InProgress", "status_message": None, "description": "holiday",
-       "tier": "Standard", "archive_id": "ArchiveOne", "created_at": "2026-03-01T11:00:00.000Z", "completed_at": None,
-       "due_at": "2026-03-01T15:00:00.000Z"}
+       "sns_topic": None, "tier": "Standard", "archive_id": "ArchiveOne", "archive_size_bytes": 12,
+       "archive_tree_hash": "ab" * 32, "retrieval_byte_range": "0-11", "range_tree_hash": "ab" * 32, "format": None,
+       "start_date": None, "end_date": None, "limit": None, "marker": None, "next_marker": None,
+       "output_size_bytes": 12, "created_at": "2026-03-01T11:00:00.000Z", "due_at": "2026-03-01T15:00:00.000Z",
+       "completed_at": None, "expires_at": None, "planned_failure": "Lost"}
 SECOND_JOB = JOB | {"job_id": "JobTwo", "action": "InventoryRetrieval", "status": "Succeeded", "tier": None,
-                    "status_message": "Succeeded", "archive_id": None, "completed_at": "2026-03-01T11:30:00.000Z"}
+                    "status_message": "Succeeded", "archive_id": None, "archive_size_bytes": None,
+                    "archive_tree_hash": None, "retrieval_byte_range": None, "range_tree_hash": None, "format": "CSV",
+                    "completed_at": "2026-03-01T11:30:00.000Z", "expires_at": "2026-03-01T15:00:00.000Z",
+                    "planned_failure": None}
+PLACE = {"account": "000000000000", "region": "us-east-1", "vault": "photos"}
+VAULT = PLACE | {"created_at": "2026-02-01T00:00:00.000Z", "archive_count": 12, "archive_bytes": 345,
+                 "written_at": "2026-02-02T00:00:00.000Z", "inventory_due_at": "2026-03-02T00:00:00.000Z",
+                 "inventory": {"at": "2026-02-03T00:00:00.000Z", "archive_count": 11, "archive_bytes": 344},
+                 "lock": "InProgress", "tags": {"team": "film", "cost": "7"}, "access_policy": True,
+                 "notifications": False}
+ARCHIVE = PLACE | {"archive_id": "-ArchiveOne", "description": "the beach", "size_bytes": 12, "tree_hash": "ab" * 32,
+                   "created_at": "2026-02-02T00:00:00.000Z", "deleted": False}
+UPLOAD = PLACE | {"upload_id": "-UploadOne", "description": None, "part_size_bytes": 1048576, "part_count": 3,
+                  "part_bytes": 3145728, "created_at": "2026-02-28T00:00:00.000Z",
+                  "expires_at": "2026-03-01T13:00:00.000Z"}
+LOCK = PLACE | {"lock_id": "LockOne", "state": "InProgress", "created_at": "2026-02-28T00:00:00.000Z",
+                "expires_at": "2026-03-01T13:00:00.000Z", "policy": "{}"}
+UNIT = {"account": "000000000000", "region": "us-east-1", "capacity_id": "-UnitOne",
+        "started_at": "2026-02-28T00:00:00.000Z", "expires_at": "2026-03-28T00:00:00.000Z"}
 SNAPSHOT = {"name": "full", "saved_at": "2026-03-01T12:00:00.000Z", "size_bytes": 4096}
 FAULT = {"id": "f1", "matched": 7, "fired": 2,
          "rule": {"operation": "Upload*", "nth": 3, "times": 1,
@@ -37,6 +58,13 @@ ANSWERS = {
     "clock_resume": (200, CLOCK), "clock_set": (200, CLOCK | {"next_event": None}), "clock_advance": (200, CLOCK),
     "jobs_list": (200, {"jobs": [JOB, SECOND_JOB], "marker": None}),
     "jobs_show": (200, JOB), "jobs_complete": (200, SECOND_JOB), "jobs_fail": (200, JOB | {"status": "Failed"}),
+    "jobs_expire": (204, None), "jobs_reschedule": (200, JOB | {"due_at": "2026-03-01T14:00:00.000Z"}),
+    "vaults_list": (200, {"vaults": [VAULT, VAULT | {"vault": "empty", "inventory": None, "lock": None, "tags": {}}],
+                          "marker": None}),
+    "archives_list": (200, {"archives": [ARCHIVE], "marker": None}),
+    "uploads_list": (200, {"uploads": [UPLOAD], "marker": None}), "uploads_expire": (204, None),
+    "locks_list": (200, {"locks": [LOCK], "marker": None}), "locks_expire": (204, None),
+    "capacity_list": (200, {"capacity": [UNIT], "marker": None}), "capacity_expire": (204, None),
     "inventories_take": (200, {"inventories": [{
         "account": "000000000000", "region": "us-east-1", "vault": "photos", "at": CLOCK["now"], "archive_count": 12,
         "archive_bytes": 123456789012345}]}),

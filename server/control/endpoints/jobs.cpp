@@ -1,45 +1,21 @@
-// Shows the jobs of all vaults; completes or fails a job before it is due.
+// Shows the jobs of all vaults; completes, fails, expires or reschedules one.
 #include <fmt/format.h>
 
+#include "server/control/endpoints/expiry.hpp"
+#include "server/control/endpoints/job_description.hpp"
+#include "server/control/endpoints/listing.hpp"
 #include "server/control/routes.hpp"
 #include "server/glacier/operations/job_description.hpp"
-#include "server/glacier/paging.hpp"
+#include "server/text/duration.hpp"
 #include "server/text/timestamp.hpp"
 
 namespace firn::control {
 namespace {
 using nlohmann::ordered_json;
+namespace chrono = std::chrono;
 
-constexpr std::size_t jobs_per_page_max = 1000;
-constexpr std::string_view jobs_listing = "all jobs";
-
-std::optional<std::string> date(std::optional<storage::Time> const& time) {
-    return time ? std::optional(text::format_milliseconds(*time)) : std::nullopt;
-}
-
-ordered_json describe(storage::Job const& job, storage::Vault const& vault) {
-    auto const archive = job.archive.value_or(storage::ArchiveRetrieval{});
-    auto const of_archive = [&](std::string const& text) {
-        return job.archive ? ordered_json(text) : ordered_json();
-    };
-    return {{"job_id", job.job_id},
-            {"account", vault.owner.account},
-            {"region", vault.owner.region},
-            {"vault", vault.name},
-            {"action", job.archive ? "ArchiveRetrieval" : "InventoryRetrieval"},
-            {"status", glacier::name_of(job.status)},
-            {"status_message", or_null(job.status_message)},
-            {"description", or_null(job.description)},
-            {"tier", of_archive(archive.tier)},
-            {"archive_id", of_archive(archive.archive_id)},
-            {"created_at", date(job.created_at).value()},
-            {"completed_at", or_null(date(job.completed_at))},
-            {"due_at", date(job.due_at).value()}};
-}
-
-ordered_json describe(storage::Job const& job, storage::View const& view) {
-    return describe(job, view.vault(job.vault_pk).value_or(storage::Vault{}));
-}
+// Timestamps have four digits for the year.
+storage::Time const time_max = chrono::sys_days(chrono::year(9000) / 1 / 1);
 
 storage::Job require_job(Request const& request, storage::View const& view) {
     auto const& job_id = request.path.at("job_id");
@@ -54,6 +30,12 @@ storage::Job require_running_job(Request const& request, storage::View const& vi
     throw Refusal{409, fmt::format("the job has already completed: {}", glacier::name_of(job.status))};
 }
 
+storage::Job require_completed_job(Request const& request, storage::View const& view) {
+    auto job = require_job(request, view);
+    if (job.status != storage::JobStatus::in_progress) return job;
+    throw Refusal{409, "the job is InProgress, and only a completed job expires; complete or fail it first"};
+}
+
 std::optional<storage::JobStatus> requested_status(Request const& request) {
     auto const text = request.text("status");
     if (!text) return std::nullopt;
@@ -64,32 +46,48 @@ std::optional<storage::JobStatus> requested_status(Request const& request) {
     throw Refusal{400, "status must be InProgress, Succeeded or Failed"};
 }
 
+// `in` counts from `now`; `at` is a time.
+storage::Time requested_due(Request const& request, storage::Time now) {
+    auto const body = request.object({"in", "at"});
+    auto const in = body.string("in");
+    auto const at = body.string("at");
+    if (in.has_value() == at.has_value()) throw Refusal{400, "give exactly one of in and at"};
+    auto const duration = in ? text::parse_duration(*in) : std::nullopt;
+    if (in && !duration) throw Refusal{400, text::not_a_duration(*in)};
+    if (duration && *duration > time_max - now) throw Refusal{400, "a job cannot be due after the year 8999"};
+    auto const time = in ? now + *duration : text::parse_timestamp(*at);
+    if (!time) throw Refusal{400, fmt::format("{} is not a time; write 2030-01-31T12:00:00Z", *at)};
+    if (*time > time_max) throw Refusal{400, "a job cannot be due after the year 8999"};
+    if (*time <= now) {
+        throw Refusal{400,
+                      fmt::format("the time must be later than the clock, which shows {}; to end the job "
+                                  "now, complete, fail or expire it",
+                                  text::format_milliseconds(now))};
+    }
+    return *time;
+}
+
 }  // namespace
 
 http::Response list_jobs(Request const& request, Context& context) {
     auto const& random = context.rules.random;
-    storage::JobFilter const filter{requested_status(request), request.text("account"),
-                                    request.text("region"), request.text("vault")};
-    auto const limit = std::min(request.number("limit").value_or(jobs_per_page_max), jobs_per_page_max);
-    if (limit == 0) throw Refusal{400, "limit must be a number, 1 or more"};
-    std::optional<std::int64_t> from;
-    if (auto const marker = request.text("marker")) {
-        from = random.place_of(*marker, jobs_listing, 0);
-        if (!from) throw Refusal{400, "the marker does not belong to this listing"};
-    }
+    auto const page = requested_page(request, context, "jobs");
+    auto const status = requested_status(request);
     auto const reading = context.store.read();
-    auto jobs = reading->list_jobs(filter, from, limit + 1);
-    ordered_json marker;
-    if (auto const next = glacier::cut_page(jobs, limit))
-        marker = random.marker(jobs_listing, 0, next->job_pk);
-    auto list = ordered_json::array();
-    for (auto const& job : jobs) list.push_back(describe(job, *reading));
-    return json_reply(200, {{"jobs", list}, {"marker", marker}});
+    auto jobs =
+        reading->list_jobs({status, requested_vaults(request, *reading)}, page.from_pk, page.limit + 1);
+    return page_reply(context, page, std::move(jobs), &storage::Job::job_pk,
+                      [&](storage::Job const& job) { return describe(job, *reading, random); });
 }
 
 http::Response show_job(Request const& request, Context& context) {
     auto const reading = context.store.read();
-    return json_reply(200, describe(require_job(request, *reading), *reading));
+    return json_reply(200, describe(require_job(request, *reading), *reading, context.rules.random));
+}
+
+bool is_job_over(Request const& request, Context& context) {
+    auto const job = context.store.read()->find_job(request.path.at("job_id"));
+    return !job || job->status != storage::JobStatus::in_progress;
 }
 
 http::Response complete_job(Request const& request, Context& context) {
@@ -110,6 +108,24 @@ http::Response fail_job(Request const& request, Context& context) {
         transaction.fail_job(require_running_job(request, transaction), now, expires_at, message);
     });
     return show_job(request, context);
+}
+
+http::Response expire_job(Request const& request, Context& context) {
+    context.store.write_and_wait([&](storage::Transaction& transaction) {
+        auto const job = require_completed_job(request, transaction);
+        expire(transaction, {storage::Due::Kind::job_expires, job.due_at, job.job_pk});
+    });
+    return empty_reply(204);
+}
+
+http::Response reschedule_job(Request const& request, Context& context) {
+    auto const due = requested_due(request, context.clock.now());
+    ordered_json described;
+    context.store.write_and_wait([&](storage::Transaction& transaction) {
+        transaction.set_job_due(require_job(request, transaction).job_pk, due);
+        described = describe(require_job(request, transaction), transaction, context.rules.random);
+    });
+    return json_reply(200, described);
 }
 
 }  // namespace firn::control

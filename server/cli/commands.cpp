@@ -18,7 +18,12 @@ struct NamedCommand {
 // In the order of --help.
 constexpr NamedCommand named_commands[] = {
     {"clock", "Show or move firn's clock", define_clock},
-    {"jobs", "List jobs; complete or fail them now", define_jobs},
+    {"jobs", "List jobs, wait for them, complete, fail, expire or reschedule them", define_jobs},
+    {"vaults", "List the vaults of all accounts", define_vaults},
+    {"archives", "List the archives of all vaults", define_archives},
+    {"uploads", "List the open multipart uploads; drop one now", define_uploads},
+    {"locks", "List the vault locks; end an attempt to lock now", define_locks},
+    {"capacity", "List the provisioned capacity units; end one now", define_capacity},
     {"inventory", "Take inventories of vaults now", define_inventory},
     {"reset", "Delete everything, or one vault with its contents", define_reset},
     {"seed", "Add the vaults, archives and jobs that a file describes", define_seed},

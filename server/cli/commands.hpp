@@ -47,18 +47,23 @@ private:
 };
 
 // Each defines one command with its subcommands.
+void define_archives(CLI::App& archives, Commands& commands);
+void define_capacity(CLI::App& capacity, Commands& commands);
 void define_clock(CLI::App& clock, Commands& commands);
 void define_faults(CLI::App& faults, Commands& commands);
 void define_health(CLI::App& health, Commands& commands);
 void define_help(CLI::App& help, Commands& commands);
 void define_inventory(CLI::App& inventory, Commands& commands);
 void define_jobs(CLI::App& jobs, Commands& commands);
+void define_locks(CLI::App& locks, Commands& commands);
 void define_metrics(CLI::App& metrics, Commands& commands);
 void define_operations(CLI::App& operations, Commands& commands);
 void define_requests(CLI::App& requests, Commands& commands);
 void define_reset(CLI::App& reset, Commands& commands);
 void define_seed(CLI::App& seed, Commands& commands);
 void define_snapshot(CLI::App& snapshot, Commands& commands);
+void define_uploads(CLI::App& uploads, Commands& commands);
+void define_vaults(CLI::App& vaults, Commands& commands);
 
 // The time, the rate and the next event, for every answer that is a clock.
 std::string describe_clock(Json const& clock);

@@ -30,12 +30,28 @@ COMMANDS = [
     ("jobs --status Failed", "jobs_list", [], {"status": "Failed"}, None, []),
     ("jobs list --status Failed --vault photos " + " ".join(VAULT_FLAGS), "jobs_list", [],
      {"status": "Failed"} | VAULT, None, []),
-    ("jobs show JobOne", "jobs_show", ["JobOne"], {}, None, ["job id          -JobOne\n", "status message  -\n"]),
+    ("jobs show JobOne", "jobs_show", ["JobOne"], {}, None,
+     ["job id                -JobOne\n", "status message        -\n", "retrieval byte range  0-11\n"]),
     ("jobs show -- -JobOne", "jobs_show", ["-JobOne"], {}, None, ["-JobOne"]),
     ("jobs complete -- -abc", "jobs_complete", ["-abc"], {}, None, ["Succeeded"]),
     ("jobs complete --job-id=-abc", "jobs_complete", ["-abc"], {}, None, ["Succeeded"]),
     ("jobs fail --job-id=--help", "jobs_fail", ["--help"], {}, None, ["Failed"]),
     ("jobs fail a/b?c%20d --message Lost", "jobs_fail", ["a/b?c%20d"], {}, {"message": "Lost"}, ["Failed"]),
+    ("jobs reschedule JobOne 2h", "jobs_reschedule", ["JobOne"], {}, {"in": "2h"}, ["2026-03-01T14:00:00.000Z"]),
+    ("jobs reschedule --in 2h --job-id=-JobOne", "jobs_reschedule", ["-JobOne"], {}, {"in": "2h"}, []),
+    ("jobs reschedule JobOne --at 2026-03-01T14:00:00Z", "jobs_reschedule", ["JobOne"], {},
+     {"at": "2026-03-01T14:00:00Z"}, []),
+    ("vaults", "vaults_list", [], {}, None,
+     ["photos", "12", "345", "2026-02-03T00:00:00.000Z", "InProgress", "team=film, cost=7"]),
+    ("vaults list --vault photos " + " ".join(VAULT_FLAGS), "vaults_list", [], VAULT, None, []),
+    ("archives", "archives_list", [], {}, None, ["photos", "-ArchiveOne", "the beach"]),
+    ("archives --deleted --vault photos", "archives_list", [], {"deleted": "true", "vault": "photos"}, None, []),
+    ("uploads " + " ".join(VAULT_FLAGS), "uploads_list", [],
+     {"account": "111122223333", "region": "eu-north-1"}, None, ["-UploadOne", "3145728"]),
+    ("locks", "locks_list", [], {}, None, ["LockOne", "InProgress", "2026-03-01T13:00:00.000Z"]),
+    ("capacity", "capacity_list", [], {}, None, ["-UnitOne", "2026-03-28T00:00:00.000Z"]),
+    ("capacity list " + " ".join(VAULT_FLAGS), "capacity_list", [],
+     {"account": "111122223333", "region": "eu-north-1"}, None, []),
     ("inventory take", "inventories_take", [], {}, None, ["photos", "12", "123456789012345"]),
     ("inventory take photos " + " ".join(VAULT_FLAGS), "inventories_take", [], {}, VAULT, ["photos"]),
     ("reset", "reset", [], {}, None, ["empty", NOW]),
@@ -125,7 +141,10 @@ def test_a_command(server, line, operation_id, path, query, body, words):
 
 @pytest.mark.parametrize("line, operation_id, key", [
     ("jobs", "jobs_list", "jobs"), ("snapshot", "snapshots_list", "snapshots"), ("faults", "faults_list", "faults"),
-    ("requests", "requests_list", "requests"), ("inventory take", "inventories_take", "inventories")])
+    ("requests", "requests_list", "requests"), ("inventory take", "inventories_take", "inventories"),
+    ("vaults", "vaults_list", "vaults"), ("archives", "archives_list", "archives"),
+    ("uploads", "uploads_list", "uploads"), ("locks", "locks_list", "locks"),
+    ("capacity", "capacity_list", "capacity")])
 def test_an_empty_list_is_one_line(server, line, operation_id, key):
     server.answers[operation_id] = (200, ANSWERS[operation_id][1] | {key: []} | (
         {"count": 0} if key == "requests" else {}))
@@ -141,6 +160,43 @@ def test_jobs_of_all_pages(server):
     assert answer == {"jobs": [JOB, SECOND_JOB], "marker": None}
     assert [asked.query for asked in server.asked] == [
         {"vault": "photos"}, {"vault": "photos", "marker": "a b+&=%/"}]
+
+
+@pytest.mark.parametrize("job, exit_status, stderr", [
+    (SECOND_JOB, 0, ""),
+    (SECOND_JOB | {"status": "Failed", "status_message": "lost"}, 1, "firn: job JobTwo has failed: lost\n")])
+def test_the_wait_for_a_job(server, job, exit_status, stderr):
+    server.answers["jobs_show"] = [(200, JOB), (200, JOB), (200, job)]
+    result = run(server, "jobs", "wait", "JobTwo", "--json")
+    assert (result.returncode, json.loads(result.stdout), result.stderr) == (exit_status, job, stderr)
+    first, *later = [asked.query for asked in server.asked if asked.operation_id == "jobs_show"]
+    assert first == {} and later == [{"wait": "20000ms"}] * 2
+
+
+def test_no_wait_while_the_clock_is_frozen(server):
+    server.answers["clock_show"] = ANSWERS["clock_freeze"]
+    assert_fails(run(server, "jobs", "wait", "--job-id=-JobOne"), "frozen", "firn clock advance --until-job=-JobOne")
+    # Somebody else may move the clock until the timeout is over.
+    server.answers["jobs_show"] = [(200, JOB), (200, SECOND_JOB)]
+    result = run(server, "jobs", "wait", "JobOne", "--timeout", "10s")
+    assert (result.returncode, len(result.stderr.splitlines())) == (0, 1) and "frozen" in result.stderr
+    assert server.asked[-1].query["wait"] in {f"{milliseconds}ms" for milliseconds in range(5000, 10001)}
+
+
+def test_a_wait_gives_up(server):
+    assert_fails(run(server, "jobs", "wait", "JobOne", "--timeout", "1ms"), "JobOne has not completed yet")
+    server.answers["jobs_show"] = [(200, JOB), (404, {"error": "there is no job JobOne"})]
+    assert_fails(run(server, "jobs", "wait", "JobOne"), "there is no job JobOne")
+
+
+def test_the_first_rows_of_a_list(server):
+    pages = [{"jobs": [JOB], "marker": "m1"}, {"jobs": [SECOND_JOB], "marker": "m2"}]
+    server.answers["jobs_list"] = [(200, page) for page in pages * 2]
+    text = output_of(server, "jobs", "--limit", "2")
+    assert "JobTwo" in text and text.endswith("the first 2; a higher --limit shows more\n")
+    assert [asked.query for asked in server.asked] == [{"limit": "2"}, {"limit": "1", "marker": "m1"}]
+    answer = json.loads(output_of(server, "jobs", "list", "--limit", "2", "--json"))
+    assert answer == {"jobs": [JOB, SECOND_JOB], "marker": "m2"}
 
 
 def test_the_number_of_requests(server):
@@ -159,7 +215,11 @@ def test_columns_line_up(server):
 
 def test_answers_without_json(server):
     for line, operation_id, word in (("snapshot delete full", "snapshots_delete", "full"),
-                                     ("requests clear", "requests_clear", "no requests")):
+                                     ("requests clear", "requests_clear", "no requests"),
+                                     ("jobs expire JobOne", "jobs_expire", "JobOne"),
+                                     ("uploads expire UploadOne", "uploads_expire", "UploadOne"),
+                                     ("locks expire photos", "locks_expire", "photos"),
+                                     ("capacity expire UnitOne", "capacity_expire", "UnitOne")):
         assert word in output_of(server, *line.split())
         assert output_of(server, *line.split(), "--json") == ""
         assert {asked.operation_id for asked in server.asked[-2:]} == {operation_id}
@@ -246,6 +306,8 @@ def test_where_the_server_is(server):
 @pytest.mark.parametrize("line", [
     "clock advance", "clock advance 5h --until next", "clock advance --until later", "clock advance 5h --bogus",
     "clock set", "clock rate fast", "jobs show", "jobs show a b", "jobs --status Failed show a", "jobs show --job-id=",
+    "jobs wait", "jobs wait a --timeout soon", "jobs reschedule a", "jobs reschedule a 2h --at 2030-01-01T00:00:00Z",
+    "uploads expire --upload-id=", "locks expire", "capacity expire", "vaults photos", "archives --limit 0", "capacity --vault photos",
     "inventory", "snapshot save", "reset --account 111122223333", "reset --vault=", "faults add", "faults add --nth 1",
     "faults add --message Away --reset", "faults add --reset --bogus 1", "faults remove --id=",
     "requests --vault photos clear", "requests clear --vault photos", "requests --since x", "metrics --json", "seed",

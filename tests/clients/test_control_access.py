@@ -208,7 +208,11 @@ def operations():
 
 # What makes each of them answer 2xx, where its path alone does not.
 BODIES = {"clock_set": {"time": "now"}, "clock_advance": {"by": "1s"}, "seed": {"vaults": []},
-          "faults_add": {"effect": {"latency": "1ms"}}}
+          "faults_add": {"effect": {"latency": "1ms"}}, "jobs_reschedule": {"in": "1h"},
+          "locks_expire": {"vault": "photos"}}
+LOCK = {"Version": "2012-10-17", "Statement": [{
+    "Effect": "Deny", "Principal": "*", "Action": "glacier:DeleteArchive",
+    "Resource": "arn:aws:glacier:us-east-1:000000000000:vaults/photos"}]}
 
 
 def test_every_path_answers(start_firn):
@@ -218,6 +222,11 @@ def test_every_path_answers(start_firn):
         connection.create_vault("photos")
         archive_id = connection.upload("photos", b"data").getheader("x-amz-archive-id")
         jobs = [connection.start_job("photos", Type="archive-retrieval", ArchiveId=archive_id) for _ in range(2)]
+        upload, _, _ = connection.call("POST", "/-/vaults/photos/multipart-uploads", b"", {"x-amz-part-size": "1048576"})
+        unit, _, _ = connection.call("POST", "/-/provisioned-capacity")
+        connection.call("POST", "/-/vaults/photos/lock-policy", json.dumps({"Policy": json.dumps(LOCK)}))
+    ids = {"{name}": "state", "{id}": "f1", "{upload_id}": upload.getheader("x-amz-multipart-upload-id"),
+           "{capacity_id}": unit.getheader("x-amz-capacity-id")}
     # What makes comes first, what takes away last, one of several before all of them.
     order = sorted(operations(), key=lambda known: (
         "DELETE" in known[0] or known[2]["operationId"] == "reset", known[0] != "PUT", "{" not in known[1]))
@@ -225,7 +234,9 @@ def test_every_path_answers(start_firn):
     seen = {}
     for method, path, operation in order:
         name = operation["operationId"]
-        path = path.replace("{job_id}", jobs[name == "jobs_fail"]).replace("{name}", "state").replace("{id}", "f1")
+        path = path.replace("{job_id}", jobs[name in ("jobs_fail", "jobs_reschedule")])
+        for parameter, value in ids.items():
+            path = path.replace(parameter, value)
         body, kind = BODIES.get(name), "application/json"
         if name == "snapshots_import":
             control.put("snapshots/state")
@@ -233,7 +244,8 @@ def test_every_path_answers(start_firn):
             path = path.replace("state", "copy")
             assert len(body) > 1000
         seen[name], _ = control.ask(method, path.removeprefix("/_firn/"), body, content_type=kind)
-    special = {"faults_add": 201, "snapshots_delete": 204, "requests_clear": 204}
+    special = {"faults_add": 201} | dict.fromkeys(
+        ("snapshots_delete", "requests_clear", "jobs_expire", "uploads_expire", "locks_expire", "capacity_expire"), 204)
     assert seen == {operation["operationId"]: special.get(operation["operationId"], 200)
                     for _, _, operation in operations()}
     assert [snapshot["name"] for snapshot in control.get("snapshots")["snapshots"]] == ["copy", "state"]

@@ -1,4 +1,6 @@
 """Jobs, inventories and the emptying of firn by its control surface: across vaults, accounts and regions."""
+import concurrent.futures
+import contextlib
 import datetime
 import json
 import threading
@@ -7,10 +9,10 @@ import pytest
 from control import Control
 from data_files import blob_files
 from dates import after, parse
-from glacier_data import MEBIBYTE, Glacier, random_bytes, signed_by, upload_headers
+from glacier_data import MEBIBYTE, Glacier, random_bytes, signed_by, tree_hash, upload_headers
 from raw_http import RawConnection, head
 from sdk import client_of
-from waiting import wait_for
+from waiting import patient, wait_for
 
 START = "2030-01-01T00:00:00.000Z"
 HOME = {"account": "000000000000", "region": "us-east-1"}
@@ -52,25 +54,59 @@ def world(start_firn):
 # --- One job
 
 
-def test_a_job_as_it_is_shown(world):
-    job = world.retrieval(Description="the beach", Tier="Bulk")
+INVENTORY_MEMBERS = ("format", "start_date", "end_date", "limit", "marker", "next_marker")
+ARCHIVE_MEMBERS = ("tier", "archive_id", "archive_size_bytes", "archive_tree_hash", "retrieval_byte_range",
+                   "range_tree_hash")
+TOPIC = "arn:aws:sns:us-east-1:000000000000:jobs"
+
+
+def test_an_archive_retrieval_as_it_is_shown(world):
+    data = random_bytes(3 * MEBIBYTE, seed=1)
+    world.control.add_fault({"job_failure": "the tape is lost"}, operation="InitiateJob", nth=1)
+    job = world.retrieval(data=data, Description="the beach", Tier="Bulk", SNSTopic=TOPIC,
+                          RetrievalByteRange=f"{MEBIBYTE}-{2 * MEBIBYTE - 1}")
     _, described = world.answer(f"/-/vaults/v/jobs/{job}")
     shown = world.control.get(f"jobs/{job}")
     assert after(START, hours=5) <= shown["due_at"] <= after(START, hours=12)
-    assert shown == HOME | {
+    assert shown == HOME | dict.fromkeys(INVENTORY_MEMBERS) | {
         "job_id": job, "vault": "v", "action": "ArchiveRetrieval", "status": "InProgress", "status_message": None,
-        "description": "the beach", "tier": "Bulk", "archive_id": described["ArchiveId"], "created_at": START,
-        "completed_at": None, "due_at": shown["due_at"]}
+        "description": "the beach", "sns_topic": TOPIC, "tier": "Bulk", "archive_id": described["ArchiveId"],
+        "archive_size_bytes": len(data), "archive_tree_hash": tree_hash(data),
+        "retrieval_byte_range": f"{MEBIBYTE}-{2 * MEBIBYTE - 1}",
+        "range_tree_hash": tree_hash(data[MEBIBYTE:2 * MEBIBYTE]), "output_size_bytes": MEBIBYTE, "created_at": START,
+        "completed_at": None, "due_at": shown["due_at"], "expires_at": None, "planned_failure": "the tape is lost"}
     assert json.loads(world.control.firn("jobs", "show", "--json", "--job-id=" + job)) == shown
-    world.control.post("inventories")
+    assert world.control.get("jobs")["jobs"] == [shown]
+    done = world.control.post(f"jobs/{job}/complete")
+    assert done == shown | {
+        "status": "Failed", "status_message": "the tape is lost", "completed_at": START, "output_size_bytes": None,
+        "due_at": after(START, days=1), "expires_at": after(START, days=1), "planned_failure": None}
+
+
+def test_an_inventory_retrieval_as_it_is_shown(world):
+    control = world.control
     with world.caller() as glacier:
-        inventory = glacier.start_job("v", Type="inventory-retrieval")
-    shown = world.control.get(f"jobs/{inventory}")
-    assert after(START, hours=3) <= shown["due_at"] <= after(START, hours=5)
-    assert shown == HOME | {
-        "job_id": inventory, "vault": "v", "action": "InventoryRetrieval", "status": "InProgress",
-        "status_message": None, "description": None, "tier": None, "archive_id": None, "created_at": START,
-        "completed_at": None, "due_at": shown["due_at"]}
+        glacier.create_vault("v")
+        for number in range(3):
+            glacier.upload("v", b"%d" % number)
+        control.post("inventories")
+        wanted = {"StartDate": "2029-01-01T00:00:00Z", "EndDate": "2031-01-01T00:00:00Z", "Limit": "2"}
+        job = glacier.start_job("v", Type="inventory-retrieval", Format="CSV", InventoryRetrievalParameters=wanted)
+        shown = control.get(f"jobs/{job}")
+        assert after(START, hours=3) <= shown["due_at"] <= after(START, hours=5)
+        assert shown == HOME | dict.fromkeys(ARCHIVE_MEMBERS) | {
+            "job_id": job, "vault": "v", "action": "InventoryRetrieval", "status": "InProgress",
+            "status_message": None, "description": None, "sns_topic": None, "format": "CSV",
+            "start_date": "2029-01-01T00:00:00.000Z", "end_date": "2031-01-01T00:00:00.000Z", "limit": 2,
+            "marker": None, "next_marker": None, "output_size_bytes": None, "created_at": START,
+            "completed_at": None, "due_at": shown["due_at"], "expires_at": None, "planned_failure": None}
+        done = control.post(f"jobs/{job}/complete")
+        assert (done["output_size_bytes"], done["marker"]) == (len(glacier.output("v", job)), None)
+        rest = glacier.start_job("v", Type="inventory-retrieval",
+                                 InventoryRetrievalParameters={"Marker": done["next_marker"]})
+        assert control.get(f"jobs/{rest}")["marker"] == done["next_marker"]
+        control.post(f"jobs/{rest}/complete")
+        assert len(json.loads(glacier.output("v", rest))["ArchiveList"]) == 1
 
 
 @pytest.mark.parametrize("by_command", [False, True], ids=["http", "command"])
@@ -170,6 +206,100 @@ def test_an_unknown_job(world):
     assert world.control.get(f"jobs/{job}")["status"] == "InProgress"
 
 
+@pytest.mark.parametrize("by_command", [False, True], ids=["http", "command"])
+def test_expire_a_job_now(world, by_command):
+    control = world.control
+    job, other = world.retrieval(), world.retrieval()
+    status, answer = control.ask("POST", f"jobs/{job}/expire")
+    assert status == 409 and "complete or fail it first" in answer["error"]
+    for done in (job, other):
+        control.post(f"jobs/{done}/complete")
+    if by_command:
+        assert control.firn("jobs", "expire", "--job-id=" + job) == f"job {job} has expired\n"
+    else:
+        control.post(f"jobs/{job}/expire")
+    assert world.answer(f"/-/vaults/v/jobs/{job}")[0] == world.answer(f"/-/vaults/v/jobs/{job}/output")[0] == 404
+    assert control.ask("POST", f"jobs/{job}/expire") == (404, {"error": f"there is no job {job}"})
+    assert world.answer(f"/-/vaults/v/jobs/{other}/output") == (200, b"content")
+    assert control.get("clock")["now"] == START
+
+
+def test_reschedule_a_job(world):
+    control = world.control
+    job = world.retrieval()
+    assert control.post(f"jobs/{job}/reschedule", {"in": "2d"})["due_at"] == after(START, days=2)
+    moved = control.post(f"jobs/{job}/reschedule", {"at": "2030-01-01T02:00:00Z"})
+    assert moved == control.get(f"jobs/{job}") and moved["due_at"] == after(START, hours=2)
+    control.post("clock/advance", {"by": "7199999ms"})
+    assert control.get(f"jobs/{job}")["status"] == "InProgress"
+    control.post("clock/advance", {"by": "1ms"})
+    done = control.get(f"jobs/{job}")
+    assert (done["status"], done["completed_at"]) == ("Succeeded", after(START, hours=2))
+    control.firn("jobs", "reschedule", "--in", "30d", "--job-id=" + job)
+    control.post("clock/advance", {"by": "29d"})
+    assert world.answer(f"/-/vaults/v/jobs/{job}/output") == (200, b"content")
+    assert control.get(f"jobs/{job}")["expires_at"] == after(START, days=30, hours=2)
+    control.post("clock/advance", {"by": "1d"})
+    assert control.ask("GET", f"jobs/{job}")[0] == 404
+
+
+@pytest.mark.parametrize("body, words", [
+    ({}, "exactly one of in and at"), ({"in": "1h", "at": "2030-01-02T00:00:00Z"}, "exactly one"),
+    ({"in": "soon"}, "soon is not a duration"), ({"at": "soon"}, "soon is not a time"), ({"in": "0s"}, "later"),
+    ({"at": START}, "later"), ({"in": "9999999d"}, "8999"), ({"at": "9999-01-01T00:00:00Z"}, "8999"),
+    ({"by": "1h"}, "in, at")], ids=str)
+def test_a_time_that_makes_no_sense(world, body, words):
+    job = world.retrieval()
+    before = world.control.get(f"jobs/{job}")
+    status, answer = world.control.ask("POST", f"jobs/{job}/reschedule", body)
+    assert (status, words in answer["error"]) == (400, True), answer
+    assert world.control.get(f"jobs/{job}") == before
+
+
+# --- Waiting, which passes real time
+
+
+def test_waits_end_with_the_job_and_hold_up_nobody(world):
+    """More of them than the control surface has threads."""
+    control = world.control
+    jobs = [world.retrieval() for _ in range(6)]
+    with concurrent.futures.ThreadPoolExecutor(len(jobs)) as pool:
+        waits = [pool.submit(Control(world.server).get, f"jobs/{job}", wait="60s") for job in jobs]
+        for wait, job in zip(waits, jobs):
+            assert not wait.done()
+            control.post(f"jobs/{job}/complete")
+            assert wait.result(patient(10))["status"] == "Succeeded"
+
+
+def test_a_wait_is_over_after_its_time(world):
+    job = world.retrieval()
+    assert world.control.get(f"jobs/{job}", wait="1ms")["status"] == "InProgress"
+    for wait, words in (("soon", "soon is not a duration"), ("61s", "at most 60s"), ("-1s", "not a duration")):
+        status, answer = world.control.ask("GET", f"jobs/{job}", wait=wait)
+        assert (status, words in answer["error"]) == (400, True), answer
+    assert world.control.ask("GET", "jobs/nobody", wait="60s")[0] == 404
+
+
+def test_a_wait_does_not_hold_up_the_end_of_the_server(start_firn):
+    world = World(start_firn("--in-memory", "--timing", "aws", "--clock", START))
+    job = world.retrieval()
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        wait = pool.submit(Control(world.server).get, f"jobs/{job}", wait="60s")
+        wait_for(lambda: "firn_" in str(world.control.get("metrics")), 10, "the server to answer")
+        world.server.stop()
+        with contextlib.suppress(OSError):  # the wait may have come too late
+            assert wait.result(patient(10))["status"] == "InProgress"
+
+
+def test_the_command_waits_for_a_running_clock(world):
+    job = world.retrieval()
+    refused = world.control.firn("jobs", "wait", "--job-id=" + job, check=False)
+    assert (refused.returncode, refused.stdout) == (1, "") and "frozen" in refused.stderr
+    world.control.post("clock/resume", {"rate": 10000})
+    done = json.loads(world.control.firn("jobs", "wait", "--json", "--job-id=" + job))
+    assert (done["job_id"], done["status"]) == (job, "Succeeded")
+
+
 # --- All jobs
 
 
@@ -217,8 +347,7 @@ def pages(control, **query):
 @pytest.mark.parametrize("wanted", [
     {}, {"status": "Failed"}, {"status": "Succeeded"}, {"status": "InProgress"}, {"vault": "photos"},
     {"vault": "photos"} | OTHER, HOME, {"account": OTHER["account"]}, {"region": "us-east-1"},
-    {"region": "eu-north-1", "status": "Succeeded", "vault": "photos"}, {"vault": "photo"}, {"vault": "p*"},
-    {"account": "999999999999"}, {"vault": "a.b_c"}], ids=str)
+    {"region": "eu-north-1", "status": "Succeeded", "vault": "photos"}, {"account": "999999999999"}, {"vault": "a.b_c"}], ids=str)
 def test_a_listing(crowd, wanted):
     expected = [job for job in crowd.jobs if wanted.items() <= job.items()]
     found = pages(crowd.control, **wanted)
@@ -255,10 +384,13 @@ def test_a_table_of_more_than_a_page(crowd):
 @pytest.mark.parametrize("query, words", [
     ({"status": "Lost"}, ["InProgress, Succeeded or Failed"]), ({"status": "failed"}, ["InProgress, Succeeded"]),
     ({"limit": "many"}, ["limit", "many"]), ({"limit": "-1"}, ["limit"]),
-    ({"marker": "x"}, ["marker"]), ({"marker": "A" * 60}, ["marker"])], ids=str)
+    ({"marker": "x"}, ["marker"]), ({"marker": "A" * 60}, ["marker"]), ({"account": "12"}, ["12 digits, not 12"]),
+    ({"vault": "photo"}, ["no vault photo in any account, any region"]), ({"vault": "p*"}, ["no vault p*"]),
+    ({"vault": "videos", "account": HOME["account"], "region": "eu-north-1"},
+     ["no vault videos in account 000000000000, region eu-north-1"])], ids=str)
 def test_a_listing_that_makes_no_sense(crowd, query, words):
     status, answer = crowd.control.ask("GET", "jobs", **query)
-    assert status == 400
+    assert status == (404 if "vault" in query else 400)
     for word in words:
         assert word in answer["error"]
 

@@ -14,6 +14,7 @@ from control import Control
 from firn_server import run_firn
 from glacier_data import MEBIBYTE, Glacier, random_bytes, upload_headers
 from raw_http import ask as ask_raw
+from world import policy_for
 
 DOCUMENT = json.loads(FILE.read_text(encoding="utf-8"))
 REFUSED = "web pages of another origin"
@@ -210,9 +211,6 @@ def operations():
 BODIES = {"clock_set": {"time": "now"}, "clock_advance": {"by": "1s"}, "seed": {"vaults": []},
           "faults_add": {"effect": {"latency": "1ms"}}, "jobs_reschedule": {"in": "1h"},
           "locks_expire": {"vault": "photos"}}
-LOCK = {"Version": "2012-10-17", "Statement": [{
-    "Effect": "Deny", "Principal": "*", "Action": "glacier:DeleteArchive",
-    "Resource": "arn:aws:glacier:us-east-1:000000000000:vaults/photos"}]}
 
 
 def test_every_path_answers(start_firn):
@@ -224,7 +222,7 @@ def test_every_path_answers(start_firn):
         jobs = [connection.start_job("photos", Type="archive-retrieval", ArchiveId=archive_id) for _ in range(2)]
         upload, _, _ = connection.call("POST", "/-/vaults/photos/multipart-uploads", b"", {"x-amz-part-size": "1048576"})
         unit, _, _ = connection.call("POST", "/-/provisioned-capacity")
-        connection.call("POST", "/-/vaults/photos/lock-policy", json.dumps({"Policy": json.dumps(LOCK)}))
+        connection.call("POST", "/-/vaults/photos/lock-policy", policy_for("photos", "Deny", "glacier:DeleteArchive"))
     ids = {"{name}": "state", "{id}": "f1", "{upload_id}": upload.getheader("x-amz-multipart-upload-id"),
            "{capacity_id}": unit.getheader("x-amz-capacity-id")}
     # What makes comes first, what takes away last, one of several before all of them.

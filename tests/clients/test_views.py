@@ -5,16 +5,11 @@ import pytest
 from control import Control
 from dates import after
 from glacier_data import MEBIBYTE, Glacier, random_bytes, signed_by, tree_hash, upload_headers
+from world import policy_for
 
 START = "2030-01-01T00:00:00.000Z"
 HOME = {"account": "000000000000", "region": "us-east-1"}
 OTHER = {"account": "111122223333", "region": "eu-north-1"}
-
-
-def policy_of(vault):
-    statement = {"Effect": "Deny", "Principal": "*", "Action": "glacier:DeleteArchive",
-                 "Resource": f"arn:aws:glacier:us-east-1:000000000000:vaults/{vault}"}
-    return json.dumps({"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})})
 
 
 class World:
@@ -25,7 +20,7 @@ class World:
         self.home, self.other = (Glacier(server.port, headers=signed_by(**owner)) for owner in (HOME, OTHER))
 
     def lock(self, vault):
-        response, _, _ = self.home.call("POST", f"/-/vaults/{vault}/lock-policy", policy_of(vault))
+        response, _, _ = self.home.call("POST", f"/-/vaults/{vault}/lock-policy", policy_for(vault, "Deny", "glacier:DeleteArchive"))
         assert response.status == 201
         return response.getheader("x-amz-lock-id")
 

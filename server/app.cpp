@@ -80,7 +80,7 @@ struct App::Running {
                             .next_due = [this] { return next_due(); }}),
           time_control(clock_keeper, scheduler, store, first_inventory_delay()),
           faults(rules.random),
-          journal(config.journal_size),
+          journal(config.journal_size, config.journal_body_bytes_max),
           recorder(faults, journal, metrics),
           api(services(config, clock)),
           control(context(config, clock), control::AccessGuard(config.control_hosts)),

@@ -1,11 +1,15 @@
 #include "server/config.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <stdexcept>
 
+#include "server/glacier/limits.hpp"
 #include "server/identity/caller.hpp"
 #include "server/text/duration.hpp"
+#include "server/text/size.hpp"
 #include "server/text/timestamp.hpp"
 
 namespace firn {
@@ -58,6 +62,20 @@ CLI::Option* add_duration(CLI::App& app, std::string const& flag, T& value, std:
     auto const parse = [&value, flag](std::string const& text) { value = require_duration(flag, text); };
     return app.add_option_function<std::string>(flag, parse, help)
         ->type_name("DURATION")
+        ->envname(environment_name(flag));
+}
+
+CLI::Option* add_size(CLI::App& app, std::string const& flag, std::uint64_t& value, std::uint64_t max,
+                      std::string const& help) {
+    auto const parse = [&value, flag, max](std::string const& text) {
+        auto const size = text::parse_size(text);
+        if (!size || *size > max)
+            throw CLI::ValidationError(
+                flag, fmt::format("{} is not a size like 4096 or 64KiB of at most {} bytes", text, max));
+        value = *size;
+    };
+    return app.add_option_function<std::string>(flag, parse, help)
+        ->type_name("SIZE")
         ->envname(environment_name(flag));
 }
 
@@ -134,6 +152,8 @@ void add_control_options(CLI::App& app, Config& config) {
     add(app, "--journal-size", config.journal_size, "Number of requests that the journal keeps")
         ->check(CLI::Range(0, 1'000'000))
         ->capture_default_str();
+    add_size(app, "--journal-bodies", config.journal_body_bytes_max, glacier::json_body_bytes_max,
+             "How much of each request's JSON the journal keeps; 0 keeps none (default: 4KiB)");
 }
 
 void add_limit_options(CLI::App& app, Config& config) {

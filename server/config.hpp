@@ -41,8 +41,9 @@ struct Config {
     std::string inventory;            // fresh or daily; empty: as in the profile
     std::string seed;                 // of ids and durations; empty: random, kept in the data directory
     std::filesystem::path seed_file;  // fills an empty data directory; empty: none
-    std::vector<std::string> control_hosts;  // for control::AccessGuard
-    std::size_t journal_size = 1000;         // requests
+    std::vector<std::string> control_hosts;       // for control::AccessGuard
+    std::size_t journal_size = 1000;              // requests
+    std::uint64_t journal_body_bytes_max = 4096;  // of each request's JSON
     std::string log_level = "info";
     http::Limits http;
 };

@@ -47,9 +47,11 @@ constexpr std::array table = {
     Route{"GET", "faults", Lane::status, list_faults},
     Route{"POST", "faults", Lane::status, add_fault, BodyKind::json},
     Route{"DELETE", "faults", Lane::status, clear_faults},
+    Route{"GET", "faults/{id}", Lane::status, show_fault},
     Route{"DELETE", "faults/{id}", Lane::status, remove_fault},
     Route{"GET", "requests", Lane::status, list_requests, BodyKind::none,
           "operation vault account region status error fault request_id since limit"},
+    Route{"GET", "requests/{id}", Lane::status, show_request},
     Route{"DELETE", "requests", Lane::status, clear_requests},
 };
 

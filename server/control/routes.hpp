@@ -82,11 +82,13 @@ http::Response export_snapshot(Request const& request, Context& context);
 http::Response import_snapshot(Request const& request, Context& context);
 
 http::Response list_faults(Request const& request, Context& context);
+http::Response show_fault(Request const& request, Context& context);
 http::Response add_fault(Request const& request, Context& context);
 http::Response clear_faults(Request const& request, Context& context);
 http::Response remove_fault(Request const& request, Context& context);
 
 http::Response list_requests(Request const& request, Context& context);
+http::Response show_request(Request const& request, Context& context);
 http::Response clear_requests(Request const& request, Context& context);
 
 }  // namespace firn::control

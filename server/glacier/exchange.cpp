@@ -77,8 +77,8 @@ void Exchange::prepare() {
 
 void Exchange::take_fault() {
     auto& execution = *execution_;
-    execution.fault =
-        execution.services.observer.choose_fault(*execution.operation, execution.request.vault_name);
+    execution.fault = execution.services.observer.choose_fault(*execution.operation, execution.request.owner,
+                                                               execution.request.vault_name);
     if (!execution.fault) return;
     execution.request.job_failure = execution.fault->job_failure;
     if (execution.fault->prevents_operation()) {

@@ -169,7 +169,7 @@ http::Response Execution::complete(http::Response response) {
     status = response.status;
     if (fault) apply_fault(response);
     add_common_fields(response, request_id, request.now);
-    services.observer.answering(record());
+    services.observer.answering(record(), request.head, request.body);
     return response;
 }
 
@@ -238,7 +238,7 @@ void Execution::close(std::uint64_t sent_bytes, bool whole) const {
 }
 
 void Execution::abandon() const {
-    services.observer.answering(record());
+    services.observer.answering(record(), request.head, request.body);
     close(0, false);
 }
 

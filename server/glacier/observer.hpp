@@ -47,7 +47,7 @@ struct RequestRecord {
     storage::Time time;
     std::string_view operation;  // empty when there is none
     std::string method;
-    std::string path;  // as sent, without the query, which may hold credentials
+    std::string path;  // as sent, without the query
     storage::Owner owner;
     std::string vault;
     std::string error_code;
@@ -60,9 +60,11 @@ struct RequestRecord {
 class Observer {
 public:
     virtual ~Observer() = default;
-    virtual std::optional<Fault> choose_fault(Operation const& operation, std::string const& vault) = 0;
+    virtual std::optional<Fault> choose_fault(Operation const& operation, storage::Owner const& owner,
+                                              std::string const& vault) = 0;
     // The answer is known but not yet sent, so that a client that has read it finds the request on record.
-    virtual void answering(RequestRecord record) = 0;
+    // `head` holds credentials. `body`: JSON as far as it has arrived, empty for archives and parts.
+    virtual void answering(RequestRecord record, http::RequestHead const& head, std::string_view body) = 0;
     // The answer to the request of that number was sent, as far as possible.
     virtual void answered(std::uint64_t number, std::string_view operation,
                           RequestOutcome const& outcome) = 0;

@@ -67,6 +67,8 @@ COMMANDS = [
     ("faults add --operation Upload* --vault p? --nth 3 --every 2 --probability 0.5 --times 1 --error X", "faults_add",
      [], {}, {"operation": "Upload*", "vault": "p?", "nth": 3, "every": 2, "probability": 0.5, "times": 1,
               "effect": {"error": "X"}}, ["f1"]),
+    ("faults add --reset " + " ".join(VAULT_FLAGS), "faults_add", [], {},
+     {"account": "111122223333", "region": "eu-north-1", "effect": {"reset": True}}, ["f1"]),
     ("faults add --error X --status 503 --message Away --type Server --after", "faults_add", [], {},
      {"effect": {"after": True, "error": {"code": "X", "status": 503, "message": "Away", "type": "Server"}}}, ["f1"]),
     ("faults add --latency 2s --reset --timeout-after 0 --cut-after 10 --flip-byte 0 --wrong-checksum", "faults_add",
@@ -74,6 +76,7 @@ COMMANDS = [
                          "flip_byte": 0, "wrong_checksum": True}}, []),
     ("faults add --trickle 1024 --fail-job Lost --throttle 0.5", "faults_add", [], {},
      {"effect": {"bytes_per_second": 1024, "job_failure": "Lost", "requests_per_second": 0.5}}, []),
+    ("faults show f1", "faults_show", ["f1"], {}, None, ["f1", "7"]),
     ("faults remove f1", "faults_remove", ["f1"], {}, None, ["f1", "7"]),
     ("faults clear", "faults_clear", [], {}, None, ["f1"]),
     ("requests", "requests_list", [], {}, None,
@@ -82,6 +85,9 @@ COMMANDS = [
      + " ".join(VAULT_FLAGS), "requests_list", [],
      {"operation": "Up*", "status": "201", "error": "*", "fault": "*", "request_id": "R", "since": "5", "limit": "7"}
      | VAULT | {"vault": "p?"}, None, []),
+    ("requests show 41", "requests_show", ["41"], {}, None,
+     ["header x-amz-archive-description  holiday\n", 'cut                               ["headers"]\n']),
+    ("requests show --id=-RequestOne", "requests_show", ["-RequestOne"], {}, None, ["RequestOne"]),
     ("health", "health", [], {}, None, ['"ok"', "1.2.3"]),
 ]
 
@@ -205,6 +211,17 @@ def test_the_number_of_requests(server):
         assert server.asked[-1].query == {"status": "404", "limit": "0"}
 
 
+def test_a_count_without_the_dropped_requests_is_refused(server):
+    server.answers["requests_list"] = (200, {"count": 90, "dropped": 21, "last_dropped": 30, "requests": []})
+    for since in ([], ["--since", "29"]):
+        assert_fails(run(server, "requests", "--count", *since), "--journal-size")
+    for since in ("30", "31"):
+        assert output_of(server, "requests", "--count", "--since", since) == "90\n"
+    result = run(server, "requests", "--json")
+    assert result.returncode == 0 and json.loads(result.stdout)["dropped"] == 21
+    assert "21 older requests" in result.stderr and "--journal-size" in result.stderr
+
+
 def test_columns_line_up(server):
     head, first, second = output_of(server, "jobs").splitlines()
     for title, value in (("ACTION", JOB["action"]), ("VAULT", JOB["vault"]), ("JOB ID", JOB["job_id"])):
@@ -310,6 +327,8 @@ def test_where_the_server_is(server):
     "uploads expire --upload-id=", "locks expire", "capacity expire", "vaults photos", "archives --limit 0", "capacity --vault photos",
     "inventory", "snapshot save", "reset --account 111122223333", "reset --vault=", "faults add", "faults add --nth 1",
     "faults add --message Away --reset", "faults add --reset --bogus 1", "faults remove --id=",
+    "faults add --reset --nth 0", "faults add --reset --probability 1.5", "faults add --error X --status 200",
+    "faults add --error X --type Clent", "faults add --throttle 0", "faults show", "requests show",
     "requests --vault photos clear", "requests clear --vault photos", "requests --since x", "metrics --json", "seed",
     "snapshot export full"])
 def test_wrong_usage_asks_nothing(server, line):

@@ -223,8 +223,10 @@ def test_every_path_answers(start_firn):
         upload, _, _ = connection.call("POST", "/-/vaults/photos/multipart-uploads", b"", {"x-amz-part-size": "1048576"})
         unit, _, _ = connection.call("POST", "/-/provisioned-capacity")
         connection.call("POST", "/-/vaults/photos/lock-policy", policy_for("photos", "Deny", "glacier:DeleteArchive"))
-    ids = {"{name}": "state", "{id}": "f1", "{upload_id}": upload.getheader("x-amz-multipart-upload-id"),
+    ids = {"{name}": "state", "{upload_id}": upload.getheader("x-amz-multipart-upload-id"),
            "{capacity_id}": unit.getheader("x-amz-capacity-id")}
+    rule = control.add_fault({"latency": "1ms"})
+    of_id = {"requests_show": "0", "faults_show": rule, "faults_remove": rule}
     # What makes comes first, what takes away last, one of several before all of them.
     order = sorted(operations(), key=lambda known: (
         "DELETE" in known[0] or known[2]["operationId"] == "reset", known[0] != "PUT", "{" not in known[1]))
@@ -235,6 +237,7 @@ def test_every_path_answers(start_firn):
         path = path.replace("{job_id}", jobs[name in ("jobs_fail", "jobs_reschedule")])
         for parameter, value in ids.items():
             path = path.replace(parameter, value)
+        path = path.replace("{id}", of_id.get(name, ""))
         body, kind = BODIES.get(name), "application/json"
         if name == "snapshots_import":
             control.put("snapshots/state")

@@ -472,6 +472,23 @@ def test_patterns_for_operations_and_vaults(firn, control, rule, hit):
     assert control.standing(fault) == (len(hit), len(hit))
 
 
+@pytest.mark.parametrize("rule, hit", [
+    ({"account": "111122223333"}, [0, 1]), ({"region": "eu-west-1"}, [1, 2]),
+    ({"account": "111122223333", "region": "eu-west-1"}, [1]), ({"account": "555566667777"}, [])])
+def test_rules_for_an_account_and_a_region(firn, control, rule, hit):
+    """Tests that share a server break only their own requests."""
+    fault = control.add_fault({"error": {"code": "Odd", "status": 418}}, **rule)
+    owners = [("111122223333", "us-east-1"), ("111122223333", "eu-west-1"), ("444455556666", "eu-west-1")]
+    for owner in owners:
+        try:
+            client_of(firn, access_key=owner[0], region=owner[1]).list_vaults()
+        except ClientError:
+            pass
+    assert [place for place, owner in enumerate(owners) if control.requests(
+        fault="*", account=owner[0], region=owner[1])] == hit
+    assert control.standing(fault) == (len(hit), len(hit))
+
+
 def test_output_effects_without_an_operation_hit_outputs_alone(firn, control, vault):
     for effect in ({"cut_after_bytes": 0}, {"flip_byte": 0}, {"bytes_per_second": 1}, {"wrong_checksum": True}):
         fault = control.add_fault(effect)
@@ -561,8 +578,10 @@ def test_rules_are_listed_removed_and_cleared(firn, control, vault):
     assert len(set(ids)) == 3
     assert statuses(firn.port, 3, f"/-/vaults/{vault}") == [418, 418, 200]
     assert [fault["id"] for fault in control.get("faults")["faults"]] == ids
+    assert control.get(f"faults/{ids[2]}") == added[2]
     assert control.delete(f"faults/{ids[2]}")["rule"] == rules[2]
-    assert control.ask("DELETE", f"faults/{ids[2]}")[0] == 404
+    for method in ("GET", "DELETE"):
+        assert control.ask(method, f"faults/{ids[2]}") == (404, {"error": f"there is no fault rule {ids[2]}"})
     cleared = control.delete("faults")["faults"]
     assert [(fault["id"], fault["fired"]) for fault in cleared] == [(ids[0], 2), (ids[1], 1)]
     assert cleared[0]["matched"] == 3
@@ -577,6 +596,7 @@ NONSENSE = [
     ({"effect": {"reset": True}, "operaton": "X"}, "operaton"),
     ({"effect": {"rest": True}}, "rest"),
     ({"effect": {"reset": True}, "operation": "Uplod*"}, "Uplod*"),
+    ({"effect": {"reset": True}, "operation": "uploadArchive"}, "did you mean UploadArchive?"),
     ({"effect": {"reset": True}, "operation": 5}, "operation"),
     ({"effect": {"reset": True}, "nth": 0}, "nth"),
     ({"effect": {"reset": True}, "nth": 1.5}, "nth"),
@@ -608,7 +628,11 @@ NONSENSE = [
     ({"effect": {"error": None}}, "error"),
     ({"effect": {"latency": 0.25}}, "latency"),
     ({"effect": {"job_failure": "lost"}, "operation": "DescribeJob"}, "InitiateJob"),
-    ({"effect": {"timeout_after_bytes": 5}, "operation": "CreateVault"}, "timeout_after_bytes"),
+    ({"effect": {"timeout_after_bytes": 5}, "operation": "CreateVault"}, "UploadMultipartPart"),
+    ({"effect": {"reset": True}, "vault": "a b"}, "a b"),
+    ({"effect": {"reset": True}, "account": "1111*"}, "12 digits"),
+    ({"effect": {"reset": True}, "region": "EU"}, "us-east-1"),
+    ({"effect": {"error": {"code": "", "status": 500}}}, "code"),
     ([], "object"),
     (b"no json", "JSON"),
     (b"", "JSON"),
@@ -670,3 +694,12 @@ def test_faults_on_the_command_line(firn, control, vault):
     assert control.get("faults")["faults"] == []
     refused = control.firn("faults", "add", "--error", "NoSuchException", check=False)
     assert refused.returncode != 0 and "NoSuchException" in refused.stderr
+    # Words that are no flags would mislead.
+    assert "status" in refused.stderr and "code" not in refused.stderr
+    own = control.firn("faults", "add", "--error", "Strange", "--status", 418, "--account", "111122223333", "--region",
+                       "eu-west-1")
+    assert {"111122223333", "eu-west-1"} <= set(own.split())
+    number = own.splitlines()[1].split()[0]
+    assert control.firn("faults", "show", number) == own
+    refused = control.firn("faults", "show", "f999", check=False)
+    assert (refused.returncode, refused.stderr) == (1, "firn: there is no fault rule f999\n")

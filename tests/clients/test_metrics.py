@@ -108,8 +108,8 @@ def test_every_family_has_its_help_and_type(day):
     assert metrics.types.keys() == metrics.helps.keys()
     assert metrics.types == {
         "firn_requests_total": "counter", "firn_received_bytes_total": "counter", "firn_sent_bytes_total": "counter",
-        "firn_faults_total": "counter", "firn_jobs": "gauge", "firn_store": "gauge",
-        "firn_request_seconds": "histogram"}
+        "firn_faults_total": "counter", "firn_journal_dropped_total": "counter", "firn_jobs": "gauge",
+        "firn_store": "gauge", "firn_request_seconds": "histogram"}
     assert all(len(text) > 5 for text in metrics.helps.values())
 
 

@@ -9,13 +9,14 @@ import pytest
 from botocore.exceptions import ClientError
 from control import Control
 from firn_server import run_firn
-from glacier_data import MEBIBYTE, Glacier, random_bytes, upload_headers
+from glacier_data import MEBIBYTE, Glacier, random_bytes, tree_hash, upload_headers
 from raw_http import RawConnection, ask, head
 from sdk import client_of
 from waiting import wait_for
 
 NOW = "2030-01-01T00:00:00.000Z"
 DATA = random_bytes(MEBIBYTE + 17, "requests")
+NONE = {"count": 0, "dropped": 0, "last_dropped": None, "requests": []}
 
 
 @pytest.fixture(scope="module")
@@ -67,18 +68,23 @@ def test_an_upload_by_a_signed_client(firn, control):
     milliseconds = 1000 * (time.monotonic() - start)
     (entry,) = left(control)
     assert 0 < entry.pop("duration_ms") <= milliseconds
+    headers = entry.pop("headers")
+    assert headers["x-amz-archive-description"] == "a?b" and headers["x-amz-sha256-tree-hash"] == tree_hash(DATA)
+    assert headers["content-length"] == str(len(DATA)) and headers["user-agent"].startswith("Boto3")
     assert entry.pop("number") > 0
     assert entry == {
         "time": NOW, "operation": "UploadArchive", "method": "POST", "path": "/-/vaults/signed/archives",
+        "query": None, "body": None, "cut": [],
         "account": "111122223333", "region": "eu-west-1", "vault": "signed", "status": 201, "error": None,
         "fault": None, "received_bytes": len(DATA), "sent_bytes": int(answer["HTTPHeaders"].get("content-length", 0)),
         "complete": True, "request_id": answer["RequestId"]}
 
 
 def test_a_listing_and_its_query(glacier, control):
-    response, content, _ = glacier.call("GET", "/000000000000/vaults?limit=2&X-Extra=secret")
+    response, content, _ = glacier.call("GET", "/000000000000/vaults?limit=2&X-Amz-Signature=secret")
     (entry,) = left(control)
     assert (entry["operation"], entry["method"], entry["path"]) == ("ListVaults", "GET", "/000000000000/vaults")
+    assert (entry["query"], entry["body"]) == ("limit=2", None)
     assert (entry["account"], entry["region"], entry["vault"]) == ("000000000000", "us-east-1", None)
     assert (entry["received_bytes"], entry["sent_bytes"]) == (0, len(content)) and len(content) > 100
     assert entry["request_id"] == response.getheader("x-amzn-RequestId")
@@ -93,8 +99,10 @@ def test_an_output_and_its_part(glacier, control):
     whole, part = left(control, 2, operation="GetJobOutput")
     assert (whole["status"], whole["sent_bytes"], whole["path"]) == (200, len(DATA), path)
     assert (part["status"], part["sent_bytes"]) == (206, 100)
+    assert "range" not in whole["headers"] and part["headers"]["range"] == "bytes=0-99"
     (initiated,) = control.requests(operation="InitiateJob")
-    assert initiated["received_bytes"] == len(json.dumps({"Type": "archive-retrieval", "ArchiveId": archive_id}))
+    parameters = {"Type": "archive-retrieval", "ArchiveId": archive_id}
+    assert json.loads(initiated["body"]) == parameters and initiated["received_bytes"] == len(json.dumps(parameters))
 
 
 def test_refusals(glacier, control):
@@ -131,7 +139,7 @@ def test_bytes_in_a_path_that_are_no_text(firn, control):
 def test_requests_to_the_control_surface_are_not_in_it(glacier, control):
     control.get("clock")
     control.ask("GET", "nowhere")
-    assert control.get("requests") == {"count": 0, "requests": []}
+    assert control.get("requests") == NONE
 
 
 def test_a_client_that_goes_away_in_the_middle_of_a_body(firn, control):
@@ -249,12 +257,14 @@ def mixed(firn, control, glacier):
 @pytest.mark.parametrize("filters, places", [
     ({}, [0, 1, 2, 3, 4, 5, 6, 7]),
     ({"operation": "DescribeVault"}, [0, 1, 2, 6]), ({"operation": "List*"}, [3, 4, 5]),
-    ({"operation": "Describe"}, []), ({"vault": "photos"}, [0, 3, 6]), ({"vault": "p*"}, [0, 1, 3, 6]),
+    ({"operation": "Upload*"}, []), ({"vault": "photos"}, [0, 3, 6]), ({"vault": "p*"}, [0, 1, 3, 6]),
     ({"vault": "p????s"}, [0, 1, 3, 6]),
-    ({"account": "222233334444"}, [5, 6]), ({"region": "eu-west-1"}, [5, 6]), ({"account": "2222*"}, []),
+    ({"account": "222233334444"}, [5, 6]), ({"region": "eu-west-1"}, [5, 6]),
+    ({"account": "222233334444", "region": "us-east-1"}, []),
+    ({"vault": "nowhere"}, [2]), ({"vault": "tapes"}, []), ({"vault": "never-*"}, []),
     ({"status": 200}, [0, 1, 4, 5]), ({"status": 404}, [2, 6]),
     ({"error": "ThrottlingException"}, [3]), ({"error": "*NotFound*"}, [2, 6]), ({"error": "?*"}, [2, 3, 6, 7]),
-    ({"fault": "*"}, [3]), ({"fault": "f0"}, []),
+    ({"fault": "*"}, [3]), ({"status": 0}, []), ({"error": "SerializationException"}, []),
     ({"operation": "DescribeVault", "status": 404, "region": "us-east-1"}, [2]),
     ({"operation": "ListVaults", "status": 404}, []),
 ])
@@ -264,24 +274,28 @@ def test_filters(control, mixed, filters, places):
     assert numbers(answer["requests"]) == [entries[place]["number"] for place in places]
     assert answer["count"] == len(places)
     only_count = control.get("requests", **filters, limit=0)
-    assert only_count == {"count": len(places), "requests": []}
+    assert only_count == NONE | {"count": len(places)}
 
 
 def test_a_request_by_its_id_and_by_its_rule(control, mixed):
     entries, fault = mixed
     assert control.requests(request_id=entries[4]["request_id"]) == [entries[4]]
     assert control.requests(fault=fault) == [entries[3]]
-    assert control.requests(request_id="nobody") == []
+    assert control.requests(request_id=47 * "x") == []
+    assert control.get(f"requests/{entries[4]['request_id']}") == entries[4]
+    assert control.get(f"requests/{entries[4]['number']}") == entries[4]
+    status, answer = control.ask("GET", "requests/nobody")
+    assert status == 404 and "nobody" in answer["error"]
 
 
 def test_the_newest_come_last_and_since_gives_what_is_new(control, mixed):
     entries, _ = mixed
     first = entries[0]["number"]
     assert numbers(entries) == list(range(first, first + 8))
-    assert control.get("requests", limit=3) == {"count": 8, "requests": entries[-3:]}
-    assert control.get("requests", since=first + 4) == {"count": 3, "requests": entries[5:]}
-    assert control.get("requests", since=first + 4, limit=1) == {"count": 3, "requests": entries[-1:]}
-    assert control.get("requests", since=first + 7) == {"count": 0, "requests": []}
+    assert control.get("requests", limit=3) == NONE | {"count": 8, "requests": entries[-3:]}
+    assert control.get("requests", since=first + 4) == NONE | {"count": 3, "requests": entries[5:]}
+    assert control.get("requests", since=first + 4, limit=1) == NONE | {"count": 3, "requests": entries[-1:]}
+    assert control.get("requests", since=first + 7) == NONE
 
 
 def test_a_hundred_unless_more_are_wanted(control, glacier):
@@ -300,11 +314,41 @@ def test_filters_that_are_no_numbers(control, query):
     assert status == 400 and name in answer["error"]
 
 
+@pytest.mark.parametrize("query, status, words", [
+    ("operation=DeleteArchiv", 400, "did you mean DeleteArchive?"),
+    ("operation=describevault", 400, "did you mean DescribeVault?"), ("operation=Frob*", 400, "ListJobs"),
+    ("error=Throttling", 400, "did you mean ThrottlingException?"),
+    ("error=throttling*", 400, "SerializationException"),
+    ("status=99999", 400, "from 100 to 599"), ("status=99", 400, "from 100 to 599"), ("status=600", 400, "600"),
+    ("account=2222*", 400, "12 digits"), ("region=EU", 400, "like us-east-1"), ("vault=a%20b", 400, "a b"),
+    ("vault=nosuch", 404, "there is no vault nosuch"), ("vault=photos&account=999999999999", 404, "999999999999"),
+    ("vault=photos&region=eu-north-1", 404, "eu-north-1"), ("fault=f99", 400, "f99"), ("fault=x*", 400, "x*"),
+    ("since=123456789", 400, "123456789"), ("request_id=nobody", 400, "47"), ("vault=", 400, "vault is empty"),
+    ("operation=", 400, "operation is empty")])
+def test_a_filter_that_nothing_can_match(control, mixed, query, status, words):
+    found, answer = control.ask("GET", f"requests?{query}")
+    assert found == status and words in answer["error"]
+
+
+def test_what_is_gone_is_still_known(control, glacier):
+    """A removed rule, its error, and a vault that only the journal remembers."""
+    fault = control.add_fault({"error": {"code": "Strange", "status": 418}}, operation="DescribeVault", times=1)
+    glacier.call("PUT", "/-/vaults/short-lived")
+    glacier.call("GET", "/-/vaults/short-lived")
+    glacier.call("DELETE", "/-/vaults/short-lived")
+    control.delete("faults")
+    assert [entry["status"] for entry in control.requests(vault="short-lived")] == [201, 418, 204]
+    assert [entry["status"] for entry in control.requests(fault=fault, error="Strange")] == [418]
+    control.delete("requests")
+    assert control.get("requests", fault=fault, error="Strange") == NONE
+    assert control.ask("GET", "requests?vault=short-lived")[0] == 404
+
+
 def test_forgetting_them(control, glacier):
     glacier.call("GET", "/-/vaults/photos")
     (before,) = control.requests()
     assert control.delete("requests") is None
-    assert control.get("requests") == {"count": 0, "requests": []}
+    assert control.get("requests") == NONE
     glacier.call("GET", "/-/vaults/prints")
     # They are counted on.
     (after,) = control.requests(since=before["number"])
@@ -332,12 +376,35 @@ def test_ten_are_kept(start_firn):
     assert answer["count"] == 10
     assert [entry["vault"] for entry in answer["requests"]] == [f"v{number}" for number in range(15, 25)]
     assert numbers(answer["requests"]) == list(range(15, 25))
+    assert (answer["dropped"], answer["last_dropped"]) == (15, 14)
+    control = Control(server)
+    refusal = control.firn("requests", "--count", check=False)
+    assert (refusal.returncode, refusal.stdout) == (1, "") and "dropped 15 requests" in refusal.stderr
+    assert control.firn("requests", "--count", "--since", 14) == "10\n"
+    assert "15 older requests" in control.firn("requests", check=False).stderr
+    assert b"firn_journal_dropped_total 15\n" in control.get("metrics")
+    control.delete("requests")
+    assert control.get("requests") == NONE
 
 
 def test_none_is_kept(start_firn):
     server = start_firn("--in-memory", "--journal-size", "0")
     assert ask(server.port, head("GET", "/-/vaults")).status == 200
-    assert Control(server).get("requests") == {"count": 0, "requests": []}
+    assert Control(server).get("requests") == NONE | {"dropped": 1, "last_dropped": 0}
+
+
+def test_how_much_of_the_json_is_kept(start_firn):
+    server = start_firn("--in-memory", "--journal-bodies", "10")
+    with Glacier(server.port) as connection:
+        connection.create_vault("photos")
+        connection.call("POST", "/-/vaults/photos/jobs", b'{"Type": "inventory-retrieval"}')
+        connection.call("POST", "/-/vaults/photos/archives", DATA, upload_headers(DATA))
+    _, job, upload = Control(server).requests()
+    assert (job["body"], job["cut"]) == ('{"Type": "', ["body"])
+    assert (upload["status"], upload["body"], upload["cut"]) == (201, None, [])
+    for size in ("-1", "2MiB", "much"):
+        result = run_firn("--in-memory", "--port", "0", "--journal-bodies", size)
+        assert result.returncode > 1 and "--journal-bodies" in result.stderr and size in result.stderr
 
 
 def test_a_size_that_is_none():
@@ -350,7 +417,9 @@ def test_a_size_that_is_none():
 
 def test_requests_on_the_command_line(control, mixed):
     entries, fault = mixed
-    assert json.loads(control.firn("requests", "--json")) == {"count": 8, "requests": entries}
+    assert json.loads(control.firn("requests", "--json")) == NONE | {"count": 8, "requests": entries}
+    assert json.loads(control.firn("requests", "show", entries[2]["number"], "--json")) == entries[2]
+    assert "header x-amz-glacier-version  2012-06-01\n" in control.firn("requests", "show", entries[2]["request_id"])
     table = control.firn("requests").splitlines()
     assert len(table) == 1 + 8 and "GET /nowhere" in table[-1]
     for entry, line in zip(entries[:-1], table[1:]):
@@ -367,7 +436,8 @@ def test_counts_on_the_command_line(control, mixed):
     assert control.firn("requests", "--count", "--vault", "p*", "--account", "222233334444") == "1\n"
     assert control.firn("requests", "--count", "--limit", 1, "--error", "*NotFound*") == "2\n"
     assert control.firn("requests", "--count", "--since", entries[5]["number"]) == "2\n"
-    assert control.firn("requests", "--count", "--fault", "none") == "0\n"
+    refusal = control.firn("requests", "--count", "--operation", "DeleteArchiv", check=False)
+    assert (refusal.returncode, refusal.stdout) == (1, "") and "DeleteArchive" in refusal.stderr
     control.firn("requests", "clear")
     assert control.firn("requests", "--count") == "0\n"
     assert control.firn("requests") == "no requests\n"

@@ -62,9 +62,11 @@ void check_rule(std::string const& text) {
     bool applies = false;
     for (auto const& operation : glacier::operations()) {
         for (auto const* const vault : {"v", "other"}) {
-            bool const matches = rule->matches(operation, vault);
+            storage::Owner const owner{rule->account.value_or("111122223333"),
+                                       rule->region.value_or("us-east-1")};
+            bool const matches = rule->matches(operation, owner, vault);
             FUZZ_CHECK(!matches || rule->applies_to(operation));
-            auto const chosen = rules.choose(operation, vault);
+            auto const chosen = rules.choose(operation, owner, vault);
             FUZZ_CHECK(!chosen || matches);
             hits += chosen ? 1 : 0;
         }

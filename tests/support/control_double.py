@@ -41,7 +41,8 @@ FAULT = {"id": "f1", "matched": 7, "fired": 2,
          "rule": {"operation": "Upload*", "nth": 3, "times": 1,
                   "effect": {"error": {"code": "ThrottlingException", "status": 429}, "latency": "2s", "after": True}}}
 REQUEST = {"number": 41, "time": "2026-03-01T11:59:00.000Z", "operation": "UploadArchive", "method": "POST",
-           "path": "/-/vaults/photos/archives", "account": "000000000000", "region": "us-east-1", "vault": "photos",
+           "path": "/-/vaults/photos/archives", "query": None, "headers": {"x-amz-archive-description": "holiday"},
+           "body": None, "cut": ["headers"], "account": "000000000000", "region": "us-east-1", "vault": "photos",
            "status": 201, "error": None, "fault": None, "duration_ms": 1.25, "received_bytes": 1048576,
            "sent_bytes": 311, "complete": True, "request_id": "RequestOne"}
 STRAY_REQUEST = REQUEST | {"number": 42, "operation": None, "method": "GET", "path": "/nowhere", "vault": None,
@@ -74,7 +75,9 @@ ANSWERS = {
     "snapshots_export": (200, bytes(range(256)) * 5000),
     "faults_list": (200, {"faults": [FAULT, FAULT | {"id": "f2", "rule": {"effect": {"reset": True}}}]}),
     "faults_add": (201, FAULT), "faults_clear": (200, {"faults": [FAULT]}), "faults_remove": (200, FAULT),
-    "requests_list": (200, {"count": 90, "requests": [REQUEST, STRAY_REQUEST]}), "requests_clear": (204, None),
+    "faults_show": (200, FAULT),
+    "requests_list": (200, {"count": 90, "dropped": 0, "last_dropped": None, "requests": [REQUEST, STRAY_REQUEST]}),
+    "requests_show": (200, REQUEST), "requests_clear": (204, None),
 }
 
 

@@ -1,4 +1,4 @@
-// Adds, lists and removes fault rules.
+// Adds, lists, shows and removes fault rules.
 #include "server/control/routes.hpp"
 
 namespace firn::control {
@@ -19,6 +19,12 @@ http::Response reply_with(std::vector<FaultRules::RuleStatus> const& rules) {
 
 http::Response list_faults(Request const&, Context& context) {
     return reply_with(context.faults.list());
+}
+
+http::Response show_fault(Request const& request, Context& context) {
+    auto const& id = request.path.at("id");
+    if (auto const found = context.faults.find(id)) return json_reply(200, describe(*found));
+    throw Refusal{404, "there is no fault rule " + id};
 }
 
 http::Response add_fault(Request const& request, Context& context) {

@@ -6,12 +6,13 @@
 #include "server/control/known_names.hpp"
 #include "server/control/observe/fault_rules.hpp"
 #include "server/control/refusal.hpp"
+#include "server/glacier/error_codes.hpp"
 #include "server/text/duration.hpp"
-#include "server/text/wildcard.hpp"
 
 namespace firn::control {
 namespace {
 
+constexpr std::size_t error_code_length_max = 128;
 constexpr char fault_hint[] = "a fault rule of firn asks for this error";
 
 void check_members(text::JsonObject const& object, std::vector<std::string_view> const& known,
@@ -34,17 +35,11 @@ std::optional<std::uint64_t> offset(text::JsonObject const& object, char const* 
     return value;
 }
 
-std::optional<std::string> operation_pattern(text::JsonObject const& rule) {
-    auto pattern = rule.string("operation");
-    auto const operations = glacier::operations();
-    bool const known =
-        !pattern || std::any_of(operations.begin(), operations.end(), [&](auto const& operation) {
-            return text::matches_wildcard(*pattern, operation.name);
-        });
-    if (!known)
-        throw Refusal{400,
-                      fmt::format("no operation matches {}; `firn operations` lists the names", *pattern)};
-    return pattern;
+// Refuses a rule that no request can match.
+void check_requests(FaultRule const& rule) {
+    if (rule.operation) check_operation_pattern(*rule.operation);
+    if (rule.vault) check_vault_pattern(*rule.vault);
+    check_owner(rule.account, rule.region);
 }
 
 FaultFrequency parse_frequency(text::JsonObject const& rule, text::JsonObject const& effect) {
@@ -61,16 +56,20 @@ FaultFrequency parse_frequency(text::JsonObject const& rule, text::JsonObject co
 
 glacier::ServiceError error_of_name(std::string const& code) {
     if (auto const error = glacier::error_of_code(code, fault_hint)) return *error;
+    std::vector<std::string_view> known;
+    for (auto const& each : glacier::error_codes) known.push_back(each.code);
     throw Refusal{
-        400,
-        fmt::format("Glacier has no error {}; to make up an error, give its code, status and message", code)};
+        400, fmt::format("Glacier has no error {}; {}. An invented error needs a status from 400 to 599 too",
+                         code, suggestion(code, known))};
 }
 
 glacier::ServiceError parse_error(text::JsonObject const& object) {
     check_members(object, {"code", "status", "message", "type"}, "an error");
     auto const code = object.string("code");
-    if (!code) throw Refusal{400, "an error needs a code"};
-    auto const known = glacier::error_of_code(*code, fault_hint);
+    if (!code || code->empty() || code->size() > error_code_length_max)
+        throw Refusal{400, "an error needs a code of 1 to 128 characters"};
+    auto const known =
+        object.has("status") ? glacier::error_of_code(*code, fault_hint) : error_of_name(*code);
     auto const status = object.integer("status").value_or(known ? known->status : 0);
     if (status < 400 || status > 599) throw Refusal{400, "the status of an error must be from 400 to 599"};
     auto error = known.value_or(glacier::ServiceError{0, *code, *code, fault_hint});
@@ -132,8 +131,8 @@ void check_effect(FaultRule const& rule) {
                      [&](auto const& each) { return rule.applies_to(each); })) {
         throw Refusal{
             400,
-            "the rule matches no operation that its effect applies to: job_failure is for InitiateJob, "
-            "timeout_after_bytes for UploadArchive and UploadMultipartPart"};
+            "the rule matches no operation that its effect applies to: failing a job is for InitiateJob, "
+            "a time-out after some bytes for UploadArchive and UploadMultipartPart"};
     }
 }
 
@@ -141,7 +140,9 @@ void check_effect(FaultRule const& rule) {
 
 FaultRule parse_fault_rule(std::string const& json) {
     auto const rule = text::JsonObject::parse(json);
-    check_members(rule, {"operation", "vault", "nth", "every", "probability", "times", "effect"}, "a rule");
+    check_members(
+        rule, {"operation", "vault", "account", "region", "nth", "every", "probability", "times", "effect"},
+        "a rule");
     auto const effect = rule.object("effect");
     if (!effect || effect->names().empty())
         throw Refusal{400, "effect is missing: what happens to the requests"};
@@ -149,8 +150,14 @@ FaultRule parse_fault_rule(std::string const& json) {
                   {"error", "after", "latency", "reset", "timeout_after_bytes", "cut_after_bytes",
                    "flip_byte", "wrong_checksum", "bytes_per_second", "job_failure", "requests_per_second"},
                   "effect");
-    FaultRule parsed{nlohmann::json::parse(json), operation_pattern(rule), rule.string("vault"),
-                     parse_frequency(rule, *effect), parse_effect(*effect)};
+    FaultRule parsed{.source = nlohmann::json::parse(json),
+                     .operation = rule.string("operation"),
+                     .vault = rule.string("vault"),
+                     .account = rule.string("account"),
+                     .region = rule.string("region"),
+                     .frequency = parse_frequency(rule, *effect),
+                     .fault = parse_effect(*effect)};
+    check_requests(parsed);
     check_effect(parsed);
     return parsed;
 }

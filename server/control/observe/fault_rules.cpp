@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/glacier/error_codes.hpp"
 #include "server/text/wildcard.hpp"
 
 namespace firn::control {
 
-bool FaultRule::matches(glacier::Operation const& candidate, std::string const& vault_name) const {
-    return applies_to(candidate) && (!vault || text::matches_wildcard(*vault, vault_name));
+bool FaultRule::matches(glacier::Operation const& candidate, storage::Owner const& owner,
+                        std::string const& vault_name) const {
+    return applies_to(candidate) && (!account || *account == owner.account) &&
+           (!region || *region == owner.region) && (!vault || text::matches_wildcard(*vault, vault_name));
 }
 
 bool FaultRule::applies_to(glacier::Operation const& candidate) const {
@@ -27,6 +30,8 @@ FaultRules::RuleStatus FaultRules::add(FaultRule rule) {
     Entry entry{number, std::move(rule)};
     entry.rule.fault.rule_id = entry.id();
     entry.allowance = std::max(1.0, entry.rule.frequency.requests_per_second.value_or(0));
+    auto const& error = entry.rule.fault.error;
+    if (error && !glacier::find_code(error->code)) invented_codes_.insert(error->code);
     entries_.push_back(std::move(entry));
     empty_ = false;
     return entries_.back().status();
@@ -37,6 +42,26 @@ std::vector<FaultRules::RuleStatus> FaultRules::list() const {
     std::vector<RuleStatus> list;
     for (auto const& entry : entries_) list.push_back(entry.status());
     return list;
+}
+
+std::optional<FaultRules::RuleStatus> FaultRules::find(std::string const& id) const {
+    std::lock_guard const lock(mutex_);
+    auto const found =
+        std::find_if(entries_.begin(), entries_.end(), [&](Entry const& entry) { return entry.id() == id; });
+    return found == entries_.end() ? std::nullopt : std::optional(found->status());
+}
+
+bool FaultRules::have_had(std::string_view id_pattern) const {
+    std::lock_guard const lock(mutex_);
+    for (auto number = last_number_; number > 0; --number) {
+        if (text::matches_wildcard(id_pattern, id_of(number))) return true;
+    }
+    return false;
+}
+
+std::set<std::string> FaultRules::invented_codes() const {
+    std::lock_guard const lock(mutex_);
+    return invented_codes_;
 }
 
 std::optional<FaultRules::RuleStatus> FaultRules::remove(std::string const& id) {
@@ -62,14 +87,15 @@ void FaultRules::reset() {
     clear();
     std::lock_guard const lock(mutex_);
     last_number_ = 0;
+    invented_codes_.clear();
 }
 
 std::optional<glacier::Fault> FaultRules::choose(glacier::Operation const& operation,
-                                                 std::string const& vault) {
+                                                 storage::Owner const& owner, std::string const& vault) {
     if (empty_) return std::nullopt;
     std::lock_guard const lock(mutex_);
     for (auto& entry : entries_) {
-        if (!entry.rule.matches(operation, vault)) continue;
+        if (!entry.rule.matches(operation, owner, vault)) continue;
         ++entry.matched;
         if (!hits(entry)) continue;
         ++entry.fired;

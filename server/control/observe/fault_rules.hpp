@@ -8,7 +8,9 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/glacier/observer.hpp"
@@ -30,12 +32,15 @@ struct FaultRule {
     nlohmann::json source;  // as the client sent it
     std::optional<std::string> operation;
     std::optional<std::string> vault;
+    std::optional<std::string> account;
+    std::optional<std::string> region;
     FaultFrequency frequency;
     glacier::Fault fault;
 
     // Whether the effect can happen to this operation, on any vault.
     bool applies_to(glacier::Operation const& candidate) const;
-    bool matches(glacier::Operation const& candidate, std::string const& vault_name) const;
+    bool matches(glacier::Operation const& candidate, storage::Owner const& owner,
+                 std::string const& vault_name) const;
 };
 
 // Throws Refusal when the rule is invalid or can never have an effect, text::JsonError when it is not JSON or
@@ -57,15 +62,23 @@ public:
 
     RuleStatus add(FaultRule rule);
     std::vector<RuleStatus> list() const;
+    // Nothing when there is no rule with this id.
+    std::optional<RuleStatus> find(std::string const& id) const;
+    // Whether the pattern matches the id of a rule that is there, or was there since the start or reset().
+    bool have_had(std::string_view id_pattern) const;
+    // The error codes that Glacier does not have, of all rules that are there or were there since the start
+    // or reset().
+    std::set<std::string> invented_codes() const;
     // Returns the last status of the rule; nothing when there is no rule with this id.
     std::optional<RuleStatus> remove(std::string const& id);
     // Removes all rules and returns their last status.
     std::vector<RuleStatus> clear();
-    // Removes all rules; ids start again at f1.
+    // Forgets all rules; ids start again at f1.
     void reset();
 
     // Counts the request, and returns the effect of the first rule that hits it.
-    std::optional<glacier::Fault> choose(glacier::Operation const& operation, std::string const& vault);
+    std::optional<glacier::Fault> choose(glacier::Operation const& operation, storage::Owner const& owner,
+                                         std::string const& vault);
 
 private:
     using Steady = std::chrono::steady_clock;
@@ -79,10 +92,11 @@ private:
         double allowance = 0;
         Steady::time_point allowance_at = Steady::now();
 
-        std::string id() const { return "f" + std::to_string(number); }
+        std::string id() const { return id_of(number); }
         RuleStatus status() const { return {id(), rule.source, matched, fired}; }
     };
 
+    static std::string id_of(std::int64_t number) { return "f" + std::to_string(number); }
     bool hits(Entry& entry) const;
     static bool is_too_fast(Entry& entry);
 
@@ -91,6 +105,7 @@ private:
     mutable std::mutex mutex_;
     std::vector<Entry> entries_;
     std::int64_t last_number_ = 0;
+    std::set<std::string> invented_codes_;
 };
 
 }  // namespace firn::control

@@ -38,6 +38,11 @@ Metrics::Metrics()
                   .Help("Requests that a fault rule has hit.")
                   .Register(registry_)
                   .Add({})),
+      dropped_(BuildCounter()
+                   .Name("firn_journal_dropped_total")
+                   .Help("Requests that the journal dropped for newer ones.")
+                   .Register(registry_)
+                   .Add({})),
       jobs_(BuildGauge().Name("firn_jobs").Help("Jobs by status.").Register(registry_)),
       store_(BuildGauge()
                  .Name("firn_store")

@@ -27,6 +27,8 @@ public:
     void count_fault(glacier::RequestRecord const& record) {
         if (!record.fault.empty()) faults_.Increment();
     }
+    // Counts a request that the journal has dropped.
+    void count_dropped() { dropped_.Increment(); }
     // All metrics in Prometheus' text format, with the current figures of the store.
     std::string text(storage::Store& store);
 
@@ -44,6 +46,7 @@ private:
     prometheus::Counter& received_bytes_;
     prometheus::Counter& sent_bytes_;
     prometheus::Counter& faults_;
+    prometheus::Counter& dropped_;
     prometheus::Family<prometheus::Gauge>& jobs_;
     prometheus::Family<prometheus::Gauge>& store_;
     std::mutex mutex_;

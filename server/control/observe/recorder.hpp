@@ -13,12 +13,14 @@ public:
         : faults_(faults), journal_(journal), metrics_(metrics) {}
 
     std::optional<glacier::Fault> choose_fault(glacier::Operation const& operation,
+                                               storage::Owner const& owner,
                                                std::string const& vault) override {
-        return faults_.choose(operation, vault);
+        return faults_.choose(operation, owner, vault);
     }
-    void answering(glacier::RequestRecord record) override {
+    void answering(glacier::RequestRecord record, http::RequestHead const& head,
+                   std::string_view body) override {
         metrics_.count_fault(record);
-        journal_.add(std::move(record));
+        if (journal_.add(std::move(record), head, body)) metrics_.count_dropped();
     }
     void answered(std::uint64_t number, std::string_view operation,
                   glacier::RequestOutcome const& outcome) override {

@@ -11,6 +11,7 @@ using firn::glacier::Random;
 namespace {
 
 Random const same_random("test");
+firn::storage::Owner const owner{"111122223333", "us-east-1"};
 
 Operation const& operation(std::string_view name) {
     for (auto const& candidate : firn::glacier::operations()) {
@@ -23,7 +24,7 @@ Operation const& operation(std::string_view name) {
 std::string hits(FaultRules& rules, int count, std::string_view name = "DescribeVault",
                  std::string const& vault = "photos") {
     std::string text;
-    for (int i = 0; i < count; ++i) text += rules.choose(operation(name), vault) ? 'x' : '.';
+    for (int i = 0; i < count; ++i) text += rules.choose(operation(name), owner, vault) ? 'x' : '.';
     return text;
 }
 
@@ -77,6 +78,33 @@ TEST_CASE("which requests a rule is for") {
     CHECK(standing.fired == 2);
 }
 
+TEST_CASE("a rule for an account and a region leaves others alone") {
+    FaultRules rules(same_random);
+    rules.add(
+        parse_fault_rule(R"({"account": "111122223333", "region": "eu-west-1", "effect": {"reset": true}})"));
+    auto const& list = operation("ListVaults");
+    CHECK(rules.choose(list, {"111122223333", "eu-west-1"}, ""));
+    CHECK_FALSE(rules.choose(list, {"111122223333", "us-east-1"}, ""));
+    CHECK_FALSE(rules.choose(list, {"444455556666", "eu-west-1"}, ""));
+    CHECK(rules.find("f1")->matched == 1);
+    CHECK_FALSE(rules.find("f2"));
+}
+
+TEST_CASE("ids and errors of rules that are removed stay known until everything is reset") {
+    FaultRules rules(same_random);
+    rules.add(parse_fault_rule(R"({"effect": {"error": {"code": "Strange", "status": 418}}})"));
+    rules.add(parse_fault_rule(R"({"effect": {"error": "ThrottlingException"}})"));
+    rules.clear();
+    CHECK(rules.have_had("f2"));
+    CHECK(rules.have_had("f*"));
+    CHECK_FALSE(rules.have_had("f3"));
+    CHECK_FALSE(rules.have_had("f0"));
+    CHECK(rules.invented_codes() == std::set<std::string>{"Strange"});
+    rules.reset();
+    CHECK_FALSE(rules.have_had("f*"));
+    CHECK(rules.invented_codes().empty());
+}
+
 TEST_CASE("an effect that only some operations know is left to them") {
     FaultRules rules(same_random);
     rules.add(parse_fault_rule(R"({"effect": {"job_failure": "lost"}})"));
@@ -99,13 +127,13 @@ TEST_CASE("the first rule that fires decides") {
     FaultRules rules(same_random);
     rules.add(parse_fault_rule(R"({"nth": 2, "effect": {"error": "ThrottlingException"}})"));
     rules.add(parse_fault_rule(R"({"effect": {"error": "ServiceUnavailableException"}})"));
-    CHECK(rules.choose(operation("ListVaults"), "")->error->code == "ServiceUnavailableException");
-    auto const second = rules.choose(operation("ListVaults"), "");
+    CHECK(rules.choose(operation("ListVaults"), owner, "")->error->code == "ServiceUnavailableException");
+    auto const second = rules.choose(operation("ListVaults"), owner, "");
     CHECK(second->error->code == "ThrottlingException");
     CHECK(second->rule_id == "f1");
     CHECK(rules.remove("f1")->fired == 1);
     CHECK_FALSE(rules.remove("f1"));
-    CHECK(rules.choose(operation("ListVaults"), "")->rule_id == "f2");
+    CHECK(rules.choose(operation("ListVaults"), owner, "")->rule_id == "f2");
     CHECK(rules.clear().size() == 1);
     CHECK(hits(rules, 2) == "..");
 }
@@ -138,8 +166,19 @@ TEST_CASE("a rule that makes no sense is refused") {
     CHECK(refusal_of(R"({"effect": {}})") == "effect is missing: what happens to the requests");
     CHECK(
         refusal_of(R"({"effect": {"error": "NoSuchException"}})").starts_with("Glacier has no error NoSuch"));
-    CHECK(refusal_of(R"({"effect": {"error": {"code": "NoSuch"}}})") ==
+    CHECK(refusal_of(R"({"effect": {"error": "ThrotlingException"}})")
+              .starts_with("Glacier has no error ThrotlingException; did you mean ThrottlingException?"));
+    CHECK(refusal_of(R"({"effect": {"error": {"code": "NoSuch"}}})")
+              .ends_with("needs a status from 400 to 599 too"));
+    CHECK(refusal_of(R"({"effect": {"error": {"code": "NoSuch", "status": 399}}})") ==
           "the status of an error must be from 400 to 599");
+    CHECK(refusal_of(R"({"effect": {"error": {"code": "", "status": 400}}})")
+              .starts_with("an error needs a code"));
+    CHECK(refusal_of(R"({"vault": "a b", "effect": {"reset": true}})")
+              .starts_with("no vault can have the name a b"));
+    CHECK(refusal_of(R"({"account": "1111*", "effect": {"reset": true}})") ==
+          "account must be 12 digits, not 1111*");
+    CHECK(refusal_of(R"({"region": "EU", "effect": {"reset": true}})").starts_with("region must be a name"));
     CHECK(refusal_of(R"({"operation": "Frobnicate", "effect": {"reset": true}})")
               .starts_with("no operation matches"));
     CHECK(refusal_of(R"({"nth": 0, "effect": {"reset": true}})") == "nth must be 1 or more");

@@ -36,6 +36,24 @@ TEST_CASE("the journal keeps the newest requests and forgets the oldest") {
     CHECK(journal.find({}, 10).count == 0);
 }
 
+TEST_CASE("the journal says which requests it has dropped") {
+    RequestJournal journal(2);
+    CHECK_FALSE(journal.add(record(1)));
+    CHECK_FALSE(journal.add(record(3)));
+    CHECK(journal.find({}, 10).dropped == 0);
+    CHECK_FALSE(journal.find({}, 10).last_dropped);
+    CHECK(journal.last_number() == 3);
+    // In the order of the answers, not of the numbers.
+    for (std::uint64_t const number : {2, 5, 4}) CHECK(journal.add(record(number)));
+    CHECK(journal.find({}, 10).dropped == 3);
+    CHECK(journal.find({}, 10).last_dropped == 3);
+    CHECK(journal.last_number() == 5);
+    journal.clear();
+    CHECK(journal.find({}, 10).dropped == 0);
+    CHECK_FALSE(journal.find({}, 10).last_dropped);
+    CHECK(journal.last_number() == 5);
+}
+
 TEST_CASE("what becomes of a request is added to its record, unless that is gone") {
     RequestJournal journal(2);
     journal.add(record(1));
@@ -58,7 +76,7 @@ TEST_CASE("requests are found by what they have in common") {
     hit.fault = "f1";
     hit.error_code = "RequestTimeoutException";
     hit.vault = "photos";
-    journal.add(hit);
+    journal.add(std::move(hit));
     journal.add(record(3, "", 400));
     auto const found = [&](auto change) {
         RequestFilter filter;
@@ -73,5 +91,6 @@ TEST_CASE("requests are found by what they have in common") {
     CHECK(found([](auto& filter) { filter.fault = "f2"; }) == Numbers{});
     CHECK(found([](auto& filter) { filter.vault = "ph?tos"; }) == Numbers{2});
     CHECK(found([](auto& filter) { filter.since = 1; }) == Numbers{2, 3});
+    CHECK(found([](auto& filter) { filter.number = 3; }) == Numbers{3});
     CHECK(found([](auto& filter) { filter.operation = "*"; }) == Numbers{1, 2, 3});
 }

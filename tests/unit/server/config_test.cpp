@@ -107,6 +107,7 @@ std::vector<Setting> const settings = {
     {"control-host", "10.0.0.1",
      [](Config const& c) { return c.control_hosts == std::vector<std::string>{"10.0.0.1"}; }},
     {"journal-size", "5", [](Config const& c) { return c.journal_size == 5; }},
+    {"journal-bodies", "64KiB", [](Config const& c) { return c.journal_body_bytes_max == 64 << 10; }},
     {"max-connections", "5", [](Config const& c) { return c.http.connections_max == 5; }},
     {"max-header-bytes", "2048", [](Config const& c) { return c.http.header_bytes_max == 2048; }},
     {"idle-timeout", "1s", [](Config const& c) { return c.http.idle_timeout == 1s; }},

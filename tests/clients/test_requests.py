@@ -90,6 +90,17 @@ def test_a_listing_and_its_query(glacier, control):
     assert entry["request_id"] == response.getheader("x-amzn-RequestId")
 
 
+def test_credentials_are_not_kept(glacier, control):
+    scope = "s3cret/20300101/us-east-1/glacier/aws4_request"
+    presigned = f"X-Amz-Signature=s3cret&X-Amz-%53ecurity-Token=s3cret&X-Amz-Credential={scope}"
+    glacier.call("GET", f"/-/vaults?limit=2&{presigned}",
+                 headers={"X-Amz-Security-Token": "s3cret",
+                          "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=a, Signature=s3cret"})
+    (entry,) = left(control)
+    assert (entry["status"], entry["query"]) == (200, "limit=2")
+    assert "s3cret" not in json.dumps(entry)
+
+
 def test_an_output_and_its_part(glacier, control):
     archive_id = glacier.upload("photos", DATA).getheader("x-amz-archive-id")
     job_id = glacier.start_job("photos", Type="archive-retrieval", ArchiveId=archive_id)

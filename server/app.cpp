@@ -116,6 +116,7 @@ struct App::Running {
             .rules = rules,
             .incoming = store.incoming_folder(),
             .default_owner = {.account = config.account_id, .region = config.region},
+            .repeats_ids = !config.seed.empty(),
             .faults = faults,
             .journal = journal,
             .metrics = metrics,

@@ -56,6 +56,18 @@ std::vector<OwnedCapacityUnit> View::list_capacity_units(OwnerFilter const& filt
     return query.bind(filter.account, filter.region, from_pk, limit).all(read_owned_unit);
 }
 
+void Transaction::delete_account(std::string_view account, std::optional<std::string> const& region) {
+    auto query =
+        connection_.query("SELECT vault_pk FROM vaults WHERE account = ?1 AND region = coalesce(?2, region)");
+    auto const vaults = query.bind(account, region).all<std::int64_t>();
+    for (auto const vault_pk : vaults) delete_vault(vault_pk);
+    for (auto const sql :
+         {"DELETE FROM data_retrieval_policies WHERE account = ?1 AND region = coalesce(?2, region)",
+          "DELETE FROM capacity_units WHERE account = ?1 AND region = coalesce(?2, region)"}) {
+        connection_.query(sql).bind(account, region).run();
+    }
+}
+
 void Transaction::set_data_retrieval_policy(Owner const& owner, DataRetrievalPolicy const& policy) {
     auto query = connection_.query("INSERT OR REPLACE INTO data_retrieval_policies VALUES (?1, ?2, ?3, ?4)");
     query.bind(owner.account, owner.region, policy.strategy, policy.bytes_per_hour).run();

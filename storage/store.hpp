@@ -7,7 +7,6 @@
 
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +22,17 @@
 #include "storage/writer.hpp"
 
 namespace firn::storage {
+
+// How a database of a snapshot, or an empty one, replaces the live one. All of it happens between two writes.
+struct Replacement {
+    // Settings that stay as they are: present with the same value, or absent.
+    std::vector<std::string> kept_settings = {};
+    // Whether the counter of keys goes on from the higher of both databases, so that no key is used
+    // again. Otherwise the same writes get the same keys again; nobody may keep keys across it then.
+    bool keeps_counter = false;
+    // Called before the first write to the new database; it may read but not write.
+    std::function<void()> switched = {};
+};
 
 class Store {
 public:
@@ -70,30 +80,28 @@ public:
     // touched), UnknownSnapshot, or std::runtime_error with the reason.
 
     // Saves everything under a name, and replaces the snapshot of that name, if any. Writes wait while the
-    // database is copied; blobs are not copied.
-    void save_snapshot(std::string const& name, std::string const& note = "");
-    // Restores a snapshot, including the counter of keys: the same writes get the same keys again, so nobody
-    // may keep keys across a restore. Queued writes happen before or after it; uploads in progress go on and
-    // end in the restored store. `switched` is called before the first write after the restore; it may read
-    // but not write. The due listener is called with Time::min(), because what is due has changed.
-    void restore_snapshot(std::string const& name, std::function<void()> const& switched = {});
-    // The same with a database that is empty but for these settings.
-    void reset(std::map<std::string, std::string> const& settings = {},
-               std::function<void()> const& switched = {});
+    // database is copied; blobs are not copied. Returns whether it replaced one.
+    bool save_snapshot(std::string const& name, std::string const& note = "");
+    // Restores a snapshot. Queued writes happen before or after it; uploads in progress go on and end in the
+    // restored store. The due listener is called with Time::min(), because what is due has changed.
+    void restore_snapshot(std::string const& name, Replacement const& how = {});
+    // The same with an empty database.
+    void reset(Replacement const& how = {});
+    Snapshot snapshot(std::string const& name) const { return snapshots_->find(name); }
     // Sorted by name.
     std::vector<Snapshot> snapshots() const { return snapshots_->list(); }
     // The files that only this snapshot named are removed in the background.
     void remove_snapshot(std::string const& name);
     // Writes a snapshot and all its blobs to one file, and replaces the file of that name, if any.
     void export_snapshot(std::string const& name, std::filesystem::path const& file) const;
-    // Makes a snapshot from such a file, and replaces the snapshot of that name, if any. Also throws
-    // ImportError.
-    void import_snapshot(std::string const& name, std::filesystem::path const& file);
+    // Makes a snapshot from such a file, and replaces the snapshot of that name, if any. Returns whether it
+    // replaced one. Also throws ImportError.
+    bool import_snapshot(std::string const& name, std::filesystem::path const& file);
 
 private:
     std::unique_ptr<Database> open_database() const;
     bool is_blob_file_known(std::string const& name);
-    void switch_to(PreparedDatabase& prepared, std::function<void()> const& switched);
+    void switch_to(PreparedDatabase& prepared, Replacement const& how);
 
     DataDirectory directory_;
     bool const durable_;

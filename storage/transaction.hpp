@@ -51,6 +51,8 @@ public:
     void end_vault_lock(std::int64_t vault_pk, Time at);
 
     // --- account_settings.cpp
+    // Deletes everything that belongs to the account, in one region or in all.
+    void delete_account(std::string_view account, std::optional<std::string> const& region);
     void set_data_retrieval_policy(Owner const& owner, DataRetrievalPolicy const& policy);
     void add_capacity_unit(Owner const& owner, CapacityUnit const& unit);
     void remove_capacity_unit(std::int64_t unit_pk);

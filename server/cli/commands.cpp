@@ -25,7 +25,7 @@ constexpr NamedCommand named_commands[] = {
     {"locks", "List the vault locks; end an attempt to lock now", define_locks},
     {"capacity", "List the provisioned capacity units; end one now", define_capacity},
     {"inventory", "Take inventories of vaults now", define_inventory},
-    {"reset", "Delete everything, or one vault with its contents", define_reset},
+    {"reset", "Delete everything, what belongs to one account, or one vault", define_reset},
     {"seed", "Add the vaults, archives and jobs that a file describes", define_seed},
     {"snapshot", "Save, restore, export and import the whole state", define_snapshot},
     {"faults", "Make requests fail, by rules", define_faults},

@@ -14,14 +14,22 @@ std::string describe_snapshots(Json const& answer) {
                  {{"NAME", "name"}, {"SAVED", "saved_at"}, {"BYTES", "size_bytes"}}, "no snapshots");
 }
 
-std::string describe_snapshot(std::string const& done, Json const& snapshot) {
-    return fmt::format("{} {}, {}, of {}\n", done, cell(snapshot, "name"),
-                       counted(snapshot.at("size_bytes"), "byte"), cell(snapshot, "saved_at"));
+std::string describe_new_snapshot(std::string const& done, Json const& snapshot) {
+    bool const replaced = snapshot.value("replaced", false);
+    return fmt::format("{} {}, {}, of {}{}\n", done, cell(snapshot, "name"),
+                       counted(snapshot.at("size_bytes"), "byte"), cell(snapshot, "saved_at"),
+                       replaced ? "; it replaced the snapshot of this name" : "");
+}
+
+void show(Session const& session, std::string const& name) {
+    session.show(session.ask("GET", {"snapshots", name}), [](Json const& snapshot) {
+        return describe_snapshots({{"snapshots", Json::array({snapshot})}});
+    });
 }
 
 void save(Session const& session, std::string const& name) {
     session.show(session.ask("PUT", {"snapshots", name}),
-                 [](Json const& answer) { return describe_snapshot("saved", answer); });
+                 [](Json const& answer) { return describe_new_snapshot("saved", answer); });
 }
 
 void restore(Session const& session, std::string const& name) {
@@ -42,7 +50,7 @@ void export_to(Session const& session, std::string const& name, std::string cons
 
 void import_from(Session const& session, std::string const& name, std::string const& file) {
     session.show(parse_answer(session.client.upload({"PUT", {"snapshots", name, "file"}, {}, ""}, file)),
-                 [](Json const& answer) { return describe_snapshot("imported", answer); });
+                 [](Json const& answer) { return describe_new_snapshot("imported", answer); });
 }
 
 }  // namespace
@@ -60,7 +68,8 @@ void define_snapshot(CLI::App& snapshot, Commands& commands) {
                                      [name, action](Session const& session) { action(session, *name); });
         add_id(command, *name, "name", "Name of the snapshot: up to 64 of A-Z a-z 0-9 . _ -");
     };
-    add("save", "Save the whole state, including the clock", save);
+    add("show", "Show one snapshot", show);
+    add("save", "Save the whole state, including the clock, over the snapshot of this name, if any", save);
     add("restore", "Restore a snapshot, including the clock", restore);
     add("delete", "Delete a snapshot", remove);
 
@@ -74,7 +83,8 @@ void define_snapshot(CLI::App& snapshot, Commands& commands) {
         add_id(command, *file, "file", "Path of the file");
     };
     add_with_file("export", "Write a snapshot with all its archives to a file", export_to);
-    add_with_file("import", "Make a snapshot from an exported file", import_from);
+    add_with_file("import", "Make a snapshot from an exported file, over the one of this name, if any",
+                  import_from);
 }
 
 }  // namespace firn::cli

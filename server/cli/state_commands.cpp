@@ -30,6 +30,13 @@ std::string describe_seeded(Json const& seeded) {
                        counted(seeded.at("jobs"), "job"));
 }
 
+std::string describe_reset(VaultChoice const& choice) {
+    if (!choice.vault.empty()) return fmt::format("vault {} is deleted", choice.vault);
+    if (choice.account.empty()) return "firn is empty";
+    auto const where = choice.region.empty() ? "all Regions" : choice.region;
+    return fmt::format("account {} is empty in {}", choice.account, where);
+}
+
 std::string read_document(std::string const& file) {
     if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
     std::ifstream stream(file, std::ios::binary);
@@ -61,23 +68,22 @@ void define_inventory(CLI::App& inventory, Commands& commands) {
 
 void define_reset(CLI::App& reset, Commands& commands) {
     auto const choice = std::make_shared<VaultChoice>();
-    auto const describe = [choice](Json const& clock) {
-        auto const what =
-            choice->vault.empty() ? "firn is empty" : fmt::format("vault {} is deleted", choice->vault);
-        return what + '\n' + describe_clock(clock);
-    };
-    commands.define(reset, [choice, describe](Session const& session) {
-        session.show(session.ask("POST", {"reset"}, choice->body()), describe);
+    commands.define(reset, [choice](Session const& session) {
+        session.show(session.ask("POST", {"reset"}, choice->body()), [&](Json const& clock) {
+            return describe_reset(*choice) + '\n' + describe_clock(clock);
+        });
     });
-    auto* const vault =
-        reset.add_option("--vault", choice->vault, "Name of the vault (default: everything is deleted)");
-    add_account_and_region(reset, choice);
-    // Deleting everything must be meant: an account or region alone is refused, and so is the empty name that
-    // an unset variable in a script gives.
-    vault->check(
-        CLI::Validator([](std::string& name) { return name.empty() ? "must not be empty" : ""; }, ""));
-    reset.get_option("--account")->needs(vault);
-    reset.get_option("--region")->needs(vault);
+    auto* const vault = reset.add_option("--vault", choice->vault, "Delete only the vault of this name");
+    auto* const account =
+        reset.add_option("--account", choice->account,
+                         "Delete only what belongs to this account; with --vault, the account of the vault");
+    auto* const region =
+        reset.add_option("--region", choice->region, "With --account or --vault: only in this Region");
+    // Deleting everything must be meant. An unset variable in a script gives an empty text.
+    for (auto* const option : {vault, account, region}) {
+        option->check(
+            CLI::Validator([](std::string& text) { return text.empty() ? "must not be empty" : ""; }, ""));
+    }
 }
 
 void define_seed(CLI::App& seed, Commands& commands) {

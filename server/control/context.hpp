@@ -25,6 +25,7 @@ struct Context {
     glacier::Rules const& rules;
     std::filesystem::path incoming;  // folder for uploads and exports in progress
     storage::Owner default_owner;    // of vaults that a request names without account and region
+    bool repeats_ids = false;        // whether a reset or restore repeats them, because of --seed
     FaultRules& faults;
     RequestJournal& journal;
     Metrics& metrics;

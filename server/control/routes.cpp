@@ -39,6 +39,7 @@ constexpr std::array table = {
     Route{"POST", "seed", Lane::change, seed, BodyKind::json, "folder"},
     Route{"POST", "reset", Lane::change, reset, BodyKind::json},
     Route{"GET", "snapshots", Lane::read, list_snapshots},
+    Route{"GET", "snapshots/{name}", Lane::read, show_snapshot},
     Route{"PUT", "snapshots/{name}", Lane::change, save_snapshot},
     Route{"DELETE", "snapshots/{name}", Lane::change, delete_snapshot},
     Route{"POST", "snapshots/{name}/restore", Lane::change, restore_snapshot},

@@ -75,6 +75,7 @@ http::Response take_inventories(Request const& request, Context& context);
 http::Response seed(Request const& request, Context& context);
 
 http::Response list_snapshots(Request const& request, Context& context);
+http::Response show_snapshot(Request const& request, Context& context);
 http::Response save_snapshot(Request const& request, Context& context);
 http::Response delete_snapshot(Request const& request, Context& context);
 http::Response restore_snapshot(Request const& request, Context& context);

@@ -70,12 +70,15 @@ std::vector<std::string> Snapshots::names() const {
     return names;
 }
 
+Snapshot Snapshots::find(std::string const& name) const {
+    require(name);
+    auto const path = path_of(name);
+    return {name, fs::file_size(path), note_of(path)};
+}
+
 std::vector<Snapshot> Snapshots::list() const {
     std::vector<Snapshot> snapshots;
-    for (auto const& name : names()) {
-        auto const path = path_of(name);
-        snapshots.push_back({name, fs::file_size(path), note_of(path)});
-    }
+    for (auto const& name : names()) snapshots.push_back(find(name));
     return snapshots;
 }
 

@@ -47,6 +47,7 @@ public:
     bool contains(std::string const& name) const;
     File open(std::string const& name) const;
     std::filesystem::path path_of(std::string const& name) const;
+    Snapshot find(std::string const& name) const;
     // Sorted by name.
     std::vector<Snapshot> list() const;
     // Moves a finished database here, and replaces the snapshot of that name, if any.

@@ -9,9 +9,25 @@ namespace {
 // In a folder that every start empties, so that a crash leaves nothing behind.
 constexpr char prepared_name[] = "prepared.db";
 
+std::optional<std::string> setting_of(Connection& connection, std::string const& name) {
+    auto query = connection.query("SELECT value FROM settings WHERE name = ?1");
+    return query.bind(name).first<std::string>();
+}
+
+void carry_over(Connection& live, Connection& prepared, Replacement const& how) {
+    for (auto const& name : how.kept_settings) {
+        prepared.query("DELETE FROM settings WHERE name = ?1").bind(name).run();
+        auto const value = setting_of(live, name);
+        if (value) prepared.query("INSERT INTO settings VALUES (?1, ?2)").bind(name, *value).run();
+    }
+    if (!how.keeps_counter) return;
+    auto const last = live.query("SELECT last_number FROM counter").first<std::int64_t>();
+    prepared.query("UPDATE counter SET last_number = max(last_number, ?1)").bind(last.value_or(0)).run();
+}
+
 }  // namespace
 
-void Store::save_snapshot(std::string const& name, std::string const& note) {
+bool Store::save_snapshot(std::string const& name, std::string const& note) {
     require_snapshot_name(name);
     PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
     // Held from before the copy until the snapshot is put: see BlobDirectory::remove_now().
@@ -32,28 +48,25 @@ void Store::save_snapshot(std::string const& name, std::string const& note) {
     // The snapshot appears whole and on disk, or not at all.
     snapshots_->put(name, prepared.path());
     if (replaces) blobs_->sweep();
+    return replaces;
 }
 
-void Store::restore_snapshot(std::string const& name, std::function<void()> const& switched) {
+void Store::restore_snapshot(std::string const& name, Replacement const& how) {
     PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
     prepared.file().copy_from(snapshots_->open(name));
     // The snapshot may have an older schema.
     prepared.change([](Connection& connection) { migrate(connection); });
-    switch_to(prepared, switched);
+    switch_to(prepared, how);
 }
 
-void Store::reset(std::map<std::string, std::string> const& settings, std::function<void()> const& switched) {
+void Store::reset(Replacement const& how) {
     PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
-    prepared.change([&](Connection& connection) {
-        migrate(connection);
-        for (auto const& [name, value] : settings) {
-            connection.query("INSERT INTO settings VALUES (?1, ?2)").bind(name, value).run();
-        }
-    });
-    switch_to(prepared, switched);
+    prepared.change([](Connection& connection) { migrate(connection); });
+    switch_to(prepared, how);
 }
 
-void Store::switch_to(PreparedDatabase& prepared, std::function<void()> const& switched) {
+void Store::switch_to(PreparedDatabase& prepared, Replacement const& how) {
+    // Now, so that little is left to sync while writes wait.
     prepared.finish();
     // Kept open, so that the space of the old database is freed only when the writer can go on.
     File previous;
@@ -61,9 +74,11 @@ void Store::switch_to(PreparedDatabase& prepared, std::function<void()> const& s
         // In this order, because the thread that removes files reads, and the writer's callbacks may read.
         BlobDirectory::Hold const hold(*blobs_);
         Writer::Pause const pause(*writer_);
+        prepared.change([&](Connection& connection) { carry_over(database_->writer(), connection, how); });
+        prepared.finish();
         writer_->forget_next_due();
         previous = database_->replace(prepared.path());
-        if (switched) switched();
+        if (how.switched) how.switched();
         // While the hold lasts, so that a sweep in progress respects the pins from before the restore.
         blobs_->sweep();
     }
@@ -80,7 +95,7 @@ void Store::export_snapshot(std::string const& name, std::filesystem::path const
     write_snapshot_file(snapshots_->open(name), snapshots_->path_of(name), *blobs_, file);
 }
 
-void Store::import_snapshot(std::string const& name, std::filesystem::path const& file) {
+bool Store::import_snapshot(std::string const& name, std::filesystem::path const& file) {
     require_snapshot_name(name);
     PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
     // Held from before a blob file is found to exist until the snapshot that names it is put.
@@ -94,6 +109,7 @@ void Store::import_snapshot(std::string const& name, std::filesystem::path const
     snapshots_->put(name, prepared.path());
     import.keep();
     if (replaces) blobs_->sweep();
+    return replaces;
 }
 
 }  // namespace firn::storage

@@ -169,16 +169,6 @@ def test_after_a_reset(start_firn, first_without_request_ids):
         assert_same(first_without_request_ids, play(server, with_request_ids=False))
 
 
-def test_a_seed_that_was_drawn_outlives_a_reset(start_firn):
-    server = start_firn(*FLAGS)
-    seen = play(server, with_request_ids=False)
-    Control(server).post("reset")
-    assert_same(seen, play(server, with_request_ids=False))
-    Control(server).post("reset")
-    server.restart()
-    assert_same(seen, play(server, with_request_ids=False))
-
-
 @pytest.mark.parametrize("place", [["--in-memory"], []], ids=["memory", "disk"])
 def test_after_going_back_to_a_snapshot(start_firn, first_without_request_ids, place):
     server = start_firn(*place, "--seed", "one", *FLAGS)
@@ -221,20 +211,45 @@ def test_a_snapshot_on_another_machine(start_firn, first_without_request_ids, tm
     assert_same(first_without_request_ids, run.seen + again.seen)
 
 
-def test_a_snapshot_of_another_server_leaves_the_seed(start_firn, tmp_path):
-    """Without --seed each server draws one; what it then makes of an empty vault stays the same for ever."""
-    def first_id(server):
-        with Glacier(server.port) as glacier:
-            glacier.create_vault("v")
-            return glacier.upload("v", b"x").getheader("x-amz-archive-id")
+def drawn_ids(server):
+    """The ids that a client gets: of an archive, an upload and a job."""
+    with Glacier(server.port) as glacier:
+        glacier.create_vault("v")
+        archive = glacier.upload("v", b"x").getheader("x-amz-archive-id")
+        response, _, _ = glacier.call("POST", "/-/vaults/v/multipart-uploads", headers={
+            "x-amz-part-size": str(MEBIBYTE)})
+        return {archive, response.getheader("x-amz-multipart-upload-id"),
+                glacier.start_job("v", Type="archive-retrieval", ArchiveId=archive)}
 
-    there, here = Control(start_firn(*FLAGS)), start_firn(*FLAGS)
-    there.put("snapshots/empty")
-    there.firn("snapshot", "export", "empty", tmp_path / "empty.firn")
+
+@pytest.mark.parametrize("place", [["--in-memory"], []], ids=["memory", "disk"])
+def test_without_a_seed_no_id_comes_back(start_firn, place):
+    """An id of the time that was undone must stay unknown."""
+    server = start_firn(*FLAGS, *place)
+    control = Control(server)
+    control.put("snapshots/empty")
+    ids = [drawn_ids(server)]
+    for back in (lambda: control.post("snapshots/empty/restore"), lambda: control.post("reset"),
+                 lambda: control.firn("reset"), lambda: control.firn("snapshot", "restore", "empty")):
+        back()
+        if not place:
+            server.restart()
+        ids.append(drawn_ids(server))
+    assert len(set.union(*ids)) == 3 * len(ids)
+
+
+def test_a_snapshot_of_another_server_leaves_the_seed_and_the_counter(start_firn, tmp_path):
+    """Without --seed each server draws one; an id of either server stays unknown to what the other makes."""
+    there, here = start_firn(*FLAGS), start_firn(*FLAGS)
+    ids = [drawn_ids(here), drawn_ids(there)]
+    Control(there).put("snapshots/theirs")
+    Control(there).firn("snapshot", "export", "theirs", tmp_path / "theirs.firn")
     control = Control(here)
-    control.firn("snapshot", "import", "empty", tmp_path / "empty.firn")
-    control.post("snapshots/empty/restore")
-    drawn = first_id(here)
-    control.post("reset")
-    here.restart()
-    assert first_id(here) == drawn
+    control.firn("snapshot", "import", "theirs", tmp_path / "theirs.firn")
+    for _ in range(2):
+        control.post("snapshots/theirs/restore")
+        ids.append(drawn_ids(here))
+    server = here
+    server.restart()
+    ids.append(drawn_ids(server))
+    assert len(set.union(*ids)) == 3 * len(ids)

@@ -566,7 +566,7 @@ def named(start_firn):
 def test_names_that_are_none(named):
     control = Control(named)
     for name in BAD_NAMES:
-        for method, path in (("PUT", ""), ("DELETE", ""), ("POST", "/restore"), ("GET", "/file")):
+        for method, path in (("GET", ""), ("PUT", ""), ("DELETE", ""), ("POST", "/restore"), ("GET", "/file")):
             status, answer = control.ask(method, f"snapshots/{name}{path}")
             assert status == 400, (method, name, path, status, answer)
         status, answer = control.ask("PUT", f"snapshots/{name}/file", b"x", "application/octet-stream")
@@ -577,7 +577,7 @@ def test_names_that_are_none(named):
 
 def test_unknown_names(named, tmp_path):
     control = Control(named)
-    for method, path in (("DELETE", ""), ("POST", "/restore"), ("GET", "/file")):
+    for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/restore"), ("GET", "/file")):
         status, answer = control.ask(method, f"snapshots/unknown{path}")
         assert (status, "unknown" in answer["error"]) == (404, True), (method, path)
     for arguments in (("restore", "unknown"), ("delete", "unknown"), ("export", "unknown", tmp_path / "out"),
@@ -585,6 +585,17 @@ def test_unknown_names(named, tmp_path):
         result = control.firn("snapshot", *arguments, check=False)
         assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1), (arguments, result)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_snapshot_that_is_replaced_is_spoken_of(start_firn, tmp_path):
+    control = Control(start_firn("--timing", "instant"))
+    said = "it replaced the snapshot of this name"
+    assert [control.put("snapshots/s")["replaced"] for _ in range(2)] == [False, True]
+    assert said not in control.firn("snapshot", "save", "other")
+    assert said in control.firn("snapshot", "save", "other")
+    control.firn("snapshot", "export", "s", tmp_path / "s.firn")
+    assert said not in control.firn("snapshot", "import", "new", tmp_path / "s.firn")
+    assert said in control.firn("snapshot", "import", "new", tmp_path / "s.firn")
 
 
 def test_names_that_are_good(named):
@@ -597,6 +608,8 @@ def test_names_that_are_good(named):
     assert [line.split()[0] for line in printed] == ["NAME", *names]
     for name in names:
         control.post(f"snapshots/{name}/restore")
+    assert control.get("snapshots/a.b") == control.get("snapshots")["snapshots"][names.index("a.b")]
+    assert control.firn("snapshot", "show", "a.b").splitlines()[1].split()[0] == "a.b"
     assert control.firn("snapshot", "delete", "--", "-") == "deleted -\n"
     for name in set(names) - {"-"}:
         control.delete(f"snapshots/{name}")

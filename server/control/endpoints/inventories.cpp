@@ -22,11 +22,14 @@ nlohmann::ordered_json take_inventory(storage::Transaction& transaction, std::in
 }  // namespace
 
 http::Response take_inventories(Request const& request, Context& context) {
+    auto const body = request.object({"vault", "account", "region"});
+    if (!body.has("vault") && (body.has("account") || body.has("region")))
+        throw Refusal{400, "account and region need vault"};
     auto list = nlohmann::ordered_json::array();
     auto const now = context.clock.now();
     auto const delay = context.rules.timing.first_inventory_delay;
     context.store.write_and_wait([&](storage::Transaction& transaction) {
-        auto const vault = chosen_vault(request, context, transaction);
+        auto const vault = chosen_vault(body, context, transaction);
         auto const vaults = vault ? std::vector{vault->vault_pk} : transaction.all_vaults();
         for (auto const vault_pk : vaults) list.push_back(take_inventory(transaction, vault_pk, now, delay));
     });

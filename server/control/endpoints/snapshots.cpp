@@ -1,6 +1,7 @@
 // Saves, restores, exports and imports the whole state as a named snapshot.
 #include <fcntl.h>
 
+#include "server/control/endpoints/replacement.hpp"
 #include "server/control/routes.hpp"
 #include "server/text/timestamp.hpp"
 #include "storage/snapshots/snapshot_file.hpp"
@@ -30,9 +31,9 @@ private:
 
 // Turns the store's exceptions about names and files into refusals.
 template <typename Work>
-void on_store(Work const& work) {
+auto on_store(Work const& work) {
     try {
-        work();
+        return work();
     } catch (std::invalid_argument const& error) {
         throw Refusal{400, error.what()};
     } catch (storage::ImportError const& error) {
@@ -46,11 +47,10 @@ ordered_json describe(storage::Snapshot const& snapshot) {
     return {{"name", snapshot.name}, {"saved_at", snapshot.note}, {"size_bytes", snapshot.size_bytes}};
 }
 
-http::Response reply_with(Context const& context, std::string const& name) {
-    for (auto const& snapshot : context.store.snapshots()) {
-        if (snapshot.name == name) return json_reply(200, describe(snapshot));
-    }
-    throw Refusal{404, "there is no snapshot " + name};
+http::Response reply_to_new(Context const& context, std::string const& name, bool replaced) {
+    auto answer = describe(context.store.snapshot(name));
+    answer["replaced"] = replaced;
+    return json_reply(200, answer);
 }
 
 }  // namespace
@@ -61,14 +61,19 @@ http::Response list_snapshots(Request const&, Context& context) {
     return json_reply(200, {{"snapshots", list}});
 }
 
+http::Response show_snapshot(Request const& request, Context& context) {
+    return on_store(
+        [&] { return json_reply(200, describe(context.store.snapshot(request.path.at("name")))); });
+}
+
 http::Response save_snapshot(Request const& request, Context& context) {
     auto const& name = request.path.at("name");
-    on_store([&] {
+    return on_store([&] {
         // The time that a restore brings back, not that of a moment later.
         auto const saved_at = context.clock_keeper.keep();
-        context.store.save_snapshot(name, text::format_milliseconds(saved_at));
+        bool const replaced = context.store.save_snapshot(name, text::format_milliseconds(saved_at));
+        return reply_to_new(context, name, replaced);
     });
-    return reply_with(context, name);
 }
 
 http::Response delete_snapshot(Request const& request, Context& context) {
@@ -80,15 +85,9 @@ http::Response restore_snapshot(Request const& request, Context& context) {
     on_store([&] {
         // Due work of the current state must not run in the middle of the exchange.
         auto const pause = context.scheduler.pause();
-        auto const seed = context.store.read()->setting("seed");
-        // The clock changes before anything is written, so that writes get the new times.
-        context.store.restore_snapshot(request.path.at("name"), [&] { context.clock_keeper.show_kept(); });
+        context.store.restore_snapshot(request.path.at("name"),
+                                       replacement(context, [&] { context.clock_keeper.show_kept(); }));
         context.clock_keeper.keep();
-        // The snapshot may come from another server; this one keeps its own seed.
-        if (seed) {
-            context.store.write_and_wait(
-                [&](storage::Transaction& transaction) { transaction.set_setting("seed", *seed); });
-        }
     });
     context.time_control.settle();
     return show_clock(request, context);
@@ -105,8 +104,8 @@ http::Response export_snapshot(Request const& request, Context& context) {
 
 http::Response import_snapshot(Request const& request, Context& context) {
     auto const& name = request.path.at("name");
-    on_store([&] { context.store.import_snapshot(name, request.body_file); });
-    return reply_with(context, name);
+    return on_store(
+        [&] { return reply_to_new(context, name, context.store.import_snapshot(name, request.body_file)); });
 }
 
 }  // namespace firn::control

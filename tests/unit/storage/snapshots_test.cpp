@@ -157,11 +157,14 @@ TEST_CASE("a snapshot that does not exist is said to be missing") {
     CHECK(count_files(store.path() / "incoming") == 0);
 }
 
-TEST_CASE("a reset leaves nothing but the settings that it is given") {
+TEST_CASE("a reset leaves nothing but the settings that it is told to keep") {
     SampleStore store;
     store.add_archive(store.add_vault().vault_pk, pattern(larger_than_inline));
-    store->write_and_wait([](Transaction& transaction) { transaction.set_setting("other", "x"); });
-    store->reset({{"seed", "s"}});
+    store->write_and_wait([](Transaction& transaction) {
+        transaction.set_setting("other", "x");
+        transaction.set_setting("seed", "s");
+    });
+    store->reset({.kept_settings = {"seed", "unset"}});
     CHECK_FALSE(store->read()->find_vault(own, "v"));
     CHECK(store->read()->setting("seed") == "s");
     CHECK_FALSE(store->read()->setting("other"));
@@ -239,6 +242,37 @@ TEST_CASE("a restored world gives the same keys again") {
     CHECK(store.add_vault("again").vault_pk == first);
     store->reset();
     CHECK(store.add_vault("anew").vault_pk == 1);
+}
+
+TEST_CASE("keys go on from the higher counter when it is kept, also over the snapshot of another store") {
+    SampleStore other;
+    other.add_vault("a");
+    other.add_vault("b");
+    auto const last = other.add_vault("c").vault_pk;
+    other->save_snapshot("s");
+    other->export_snapshot("s", other.path() / "s.firn");
+
+    SampleStore store;
+    store->import_snapshot("s", other.path() / "s.firn");
+    store->restore_snapshot("s", {.keeps_counter = true});
+    auto const next = store.add_vault("d").vault_pk;
+    CHECK(next > last);
+    store->restore_snapshot("s", {.keeps_counter = true});
+    CHECK(store.add_vault("d").vault_pk > next);
+    store->reset({.keeps_counter = true});
+    CHECK(store.add_vault("d").vault_pk > next + 1);
+}
+
+TEST_CASE("a restore keeps the settings that it is told to keep, and no write comes before that") {
+    SampleStore store;
+    store->write_and_wait(
+        [](Transaction& transaction) { transaction.set_setting("seed", "of the snapshot"); });
+    store->save_snapshot("s");
+    store->write_and_wait([](Transaction& transaction) { transaction.set_setting("seed", "own"); });
+    std::optional<std::string> seen;
+    store->restore_snapshot(
+        "s", {.kept_settings = {"seed"}, .switched = [&] { seen = store->read()->setting("seed"); }});
+    CHECK(seen == "own");
 }
 
 TEST_CASE("the due listener is told to look again") {

@@ -142,7 +142,7 @@ TEST_CASE("an emptied store begins with the clock of a new one") {
     firn::test::TemporaryDirectory const directory;
     Run run(directory, "2012-03-20T00:00:00Z");
     run.set({some_time + 100h, Clock::real_time(), 1});
-    run.store.reset({}, [&] { run.keeper.show_initial(); });
+    run.store.reset({.switched = [&] { run.keeper.show_initial(); }});
     run.keeper.keep_initial();
     CHECK(run.clock.now() == some_time);
     CHECK(run.clock.is_frozen());

@@ -8,9 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <fstream>
 #include <future>
-#include <iterator>
 #include <list>
 #include <stdexcept>
 #include <thread>
@@ -117,6 +115,7 @@ struct App::Running {
             .incoming = store.incoming_folder(),
             .default_owner = {.account = config.account_id, .region = config.region},
             .repeats_ids = !config.seed.empty(),
+            .seed_file = config.seed_file,
             .faults = faults,
             .journal = journal,
             .metrics = metrics,
@@ -125,20 +124,16 @@ struct App::Running {
     }
 
     void seed(Config const& config, time::Clock const& clock) {
-        std::ifstream file(config.seed_file);
-        std::string const text(std::istreambuf_iterator<char>(file), {});
-        if (!file) throw std::runtime_error("cannot read the seed file " + config.seed_file.string());
         control::SeedContext const seed_context{
             .store = store,
             .rules = rules,
             .default_owner = {.account = config.account_id, .region = config.region},
             .now = clock.now(),
-            .folder = config.seed_file.parent_path(),
         };
         try {
-            control::apply_seed(text, seed_context);
+            control::apply_seed(control::read_seed_file(config.seed_file), seed_context);
         } catch (control::Refusal const& refusal) {
-            throw std::runtime_error("the seed file " + config.seed_file.string() + ", " + refusal.message);
+            throw std::runtime_error(refusal.message);
         }
         settle();
     }
@@ -213,9 +208,9 @@ std::uint16_t App::port() const {
 
 void App::stop() {
     if (!running_) return;
+    running_->control.begin_stop();
     // Sends the answers that fault rules hold back: their callbacks must not outlive the store.
     running_->delayed.end_delays();
-    running_->control.end_waits();
     std::promise<void> closed;
     running_->listener.stop([&closed] { closed.set_value(); });
     closed.get_future().get();

@@ -113,7 +113,7 @@ void add_server_options(CLI::App& app, Config& config) {
     add(app, "--region", config.region, "Region of unsigned requests")
         ->check(CLI::Validator(check_region, "REGION"));
     add(app, "--seed-file", config.seed_file,
-        "JSON file with vaults, archives and jobs for an empty data directory");
+        "JSON file with vaults, archives and jobs that a new data directory begins with");
     add(app, "--seed", config.seed,
         "Text that makes ids and durations repeatable (default: random, kept with the data)");
 }

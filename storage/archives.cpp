@@ -7,6 +7,8 @@ namespace firn::storage {
 namespace {
 
 constexpr auto number_max = std::numeric_limits<std::int64_t>::max();
+// What one transaction deletes, so that others need not wait long: each row is somewhere else in the indexes.
+constexpr std::size_t deletions_max = 100;
 
 constexpr char archive_columns[] = R"(
     archive_pk, vault_pk, archive_id, description, size_bytes, tree_hash, created_at, created_number,
@@ -82,6 +84,17 @@ Digest View::range_tree_hash(std::int64_t archive_pk, ByteRange range) const {
     return storage::range_tree_hash(connection_, archive_pk, range);
 }
 
+std::vector<std::int64_t> View::keys_without_vault() const {
+    // Jumps from key to key in the index instead of reading all of it.
+    static constexpr char sql[] = R"(
+        WITH RECURSIVE keys (pk) AS (
+            SELECT min(vault_pk) FROM archives
+            UNION ALL
+            SELECT (SELECT min(vault_pk) FROM archives WHERE vault_pk > pk) FROM keys WHERE pk IS NOT NULL)
+        SELECT pk FROM keys WHERE pk IS NOT NULL AND pk NOT IN (SELECT vault_pk FROM vaults))";
+    return connection_.query(sql).all<std::int64_t>();
+}
+
 BlobTotals View::blob_totals() const {
     return storage::blob_totals(connection_);
 }
@@ -117,6 +130,35 @@ void Transaction::delete_archive(Archive const& archive, Time now, std::optional
     query.bind(archive.archive_pk, next_number()).run();
     record_write(archive.vault_pk, now, -1, -static_cast<std::int64_t>(archive.size_bytes), inventory_due_at);
     remove_unneeded_blobs(archive.archive_pk);
+}
+
+void Transaction::adopt_archives(std::int64_t vault_pk, std::int64_t from_pk, Contents const& contents,
+                                 Time written_at, std::optional<Time> inventory_due_at) {
+    if (vault_pk != from_pk) {
+        // New numbers, because an inventory that was taken in the meantime does not list these archives.
+        auto range = connection_.query(
+            "SELECT min(created_number), max(created_number) FROM archives WHERE vault_pk = ?1");
+        range.bind(from_pk).step();
+        std::int64_t first = 0;
+        std::int64_t last = 0;
+        range.read(first, last);
+        auto query = connection_.query(R"(
+            UPDATE archives SET vault_pk = ?2, created_number = created_number + ?3 WHERE vault_pk = ?1)");
+        query.bind(from_pk, vault_pk, next_numbers(last - first + 1) - first).run();
+    }
+    record_write(vault_pk, written_at, static_cast<std::int64_t>(contents.archive_count),
+                 static_cast<std::int64_t>(contents.archive_bytes), inventory_due_at);
+}
+
+void Transaction::delete_archives(std::int64_t vault_pk) {
+    auto query = connection_.query("SELECT archive_pk FROM archives WHERE vault_pk = ?1 LIMIT ?2");
+    auto const archives = query.bind(vault_pk, deletions_max).all<std::int64_t>();
+    for (auto const archive_pk : archives) {
+        remove_blobs(archive_pk);
+        connection_.query("DELETE FROM archives WHERE archive_pk = ?1").bind(archive_pk).run();
+    }
+    if (archives.size() < deletions_max) return;
+    then([vault_pk](Transaction& next) { next.delete_archives(vault_pk); });
 }
 
 void Transaction::add_blob(std::int64_t owner_pk, std::uint64_t first_byte,

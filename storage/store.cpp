@@ -17,6 +17,7 @@ Store::Store(DataDirectory directory) try
         directory_.path(), durable_, [this](std::string const& name) { return is_blob_file_known(name); });
     writer_ = std::make_unique<Writer>(*database_, *blobs_);
     blobs_->sweep();
+    continue_deletions();
 } catch (SQLite::Exception const& error) {
     throw OpenError("the database cannot be opened: " + std::string(error.what()));
 } catch (std::system_error const& error) {
@@ -60,6 +61,13 @@ void Store::write_and_wait(Writer::Work work) {
 
 void Store::renew_next_due() {
     write_and_wait([](Transaction& transaction) { transaction.renew_next_due(); });
+}
+
+void Store::continue_deletions() {
+    for (auto const key : read()->keys_without_vault()) {
+        write([key](Transaction& transaction) { transaction.delete_archives(key); },
+              [](std::exception_ptr) {});
+    }
 }
 
 std::shared_ptr<StagedBlob> Store::stage(std::uint64_t expected_size_bytes) {

@@ -85,8 +85,9 @@ public:
     // Restores a snapshot. Queued writes happen before or after it; uploads in progress go on and end in the
     // restored store. The due listener is called with Time::min(), because what is due has changed.
     void restore_snapshot(std::string const& name, Replacement const& how = {});
-    // The same with an empty database.
-    void reset(Replacement const& how = {});
+    // The same with an empty database, to which `fill` may write before it becomes the live one. When `fill`
+    // throws, nothing has changed.
+    void reset(Replacement const& how = {}, Writer::Work const& fill = {});
     Snapshot snapshot(std::string const& name) const { return snapshots_->find(name); }
     // Sorted by name.
     std::vector<Snapshot> snapshots() const { return snapshots_->list(); }
@@ -102,6 +103,9 @@ private:
     std::unique_ptr<Database> open_database() const;
     bool is_blob_file_known(std::string const& name);
     void switch_to(PreparedDatabase& prepared, Replacement const& how);
+    // Continues the deletions that a stop, a crash or a restore has cut off.
+    void continue_deletions();
+    std::int64_t last_number();
 
     DataDirectory directory_;
     bool const durable_;

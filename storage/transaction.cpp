@@ -4,10 +4,11 @@
 
 namespace firn::storage {
 
-std::int64_t Transaction::next_number() {
+std::int64_t Transaction::next_numbers(std::int64_t count) {
     // Without RETURNING, which makes a temporary table every time.
-    connection_.query("UPDATE counter SET last_number = last_number + 1").run();
-    return connection_.query("SELECT last_number FROM counter").first<std::int64_t>().value_or(0);
+    connection_.query("UPDATE counter SET last_number = last_number + ?1").bind(count).run();
+    auto const last = connection_.query("SELECT last_number FROM counter").first<std::int64_t>();
+    return last.value_or(0) - count + 1;
 }
 
 std::optional<std::string> View::setting(std::string_view name) const {

@@ -24,11 +24,17 @@ public:
     using View::View;
 
     // The next value of the counter behind all keys.
-    std::int64_t next_number();
+    std::int64_t next_number() { return next_numbers(1); }
+    // The first of the next `count` values.
+    std::int64_t next_numbers(std::int64_t count);
+    // Queues a piece of work for when this one is on disk: for what may take long, in pieces between which
+    // others write. It is lost when the program ends before.
+    void then(std::function<void(Transaction&)> work) { next_.push_back(std::move(work)); }
 
     // --- vaults.cpp
     void create_vault(Vault const& vault);
-    // Also deletes everything that belongs to the vault.
+    // Also deletes everything that belongs to the vault; many archives in pieces afterwards, when nobody can
+    // see them any more.
     void delete_vault(std::int64_t vault_pk);
     // Takes the vault's inventory of this moment. The next one becomes due with the next write.
     void take_inventory(std::int64_t vault_pk, Time at);
@@ -62,9 +68,16 @@ public:
     // given, unless one is due already.
     void add_archive(Archive const& archive, std::shared_ptr<StagedBlob> content,
                      std::optional<Time> inventory_due_at);
+    // Both work also for a vault_pk that no vault has: the archive is invisible until adopt_archives().
     // The archive has the bytes and the tree hash of SyntheticContent(tag, archive.size_bytes).
     void add_synthetic_archive(Archive const& archive, std::int64_t tag,
                                std::optional<Time> inventory_due_at);
+    // Makes the archives that were added under `from_pk`, a key without a vault, those of the vault: as if
+    // they had been added now. The vault may have got that key in the meantime.
+    void adopt_archives(std::int64_t vault_pk, std::int64_t from_pk, Contents const& contents,
+                        Time written_at, std::optional<Time> inventory_due_at);
+    // Deletes all archives of a key that no vault has, in pieces that follow this one.
+    void delete_archives(std::int64_t vault_pk);
     // The bytes are removed once no finished job offers them for download.
     void delete_archive(Archive const& archive, Time now, std::optional<Time> inventory_due_at);
 
@@ -96,6 +109,7 @@ public:
     // For the writer: what to call when this piece is undone, and when the commit is on disk.
     std::vector<std::function<void()>> take_undo() { return std::move(undo_); }
     std::vector<std::function<void()>> take_after_commit() { return std::move(after_commit_); }
+    std::vector<std::function<void(Transaction&)>> take_next() { return std::move(next_); }
     // The earliest due time that this piece has written.
     std::optional<Time> earliest_due() const { return earliest_due_; }
     // Asks the writer to read the earliest due time of all records anew (Writer::next_due). For work that
@@ -119,6 +133,7 @@ private:
     bool renews_next_due_ = false;
     std::vector<std::function<void()>> undo_;
     std::vector<std::function<void()>> after_commit_;
+    std::vector<std::function<void(Transaction&)>> next_;
 };
 
 }  // namespace firn::storage

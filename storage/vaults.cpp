@@ -76,18 +76,19 @@ void Transaction::create_vault(Vault const& vault) {
 }
 
 void Transaction::delete_vault(std::int64_t vault_pk) {
+    // The blobs of its archives are removed with them.
     static constexpr char owners_sql[] = R"(
-        SELECT archive_pk FROM archives WHERE vault_pk = ?1 AND archive_pk IN (SELECT owner_pk FROM blobs)
-        UNION ALL SELECT job_pk FROM jobs WHERE vault_pk = ?1)";
+        SELECT job_pk FROM jobs WHERE vault_pk = ?1
+        UNION ALL SELECT upload_pk FROM uploads WHERE vault_pk = ?1 AND state = 0)";
     auto const owners = connection_.query(owners_sql).bind(vault_pk).all<std::int64_t>();
     for (auto const owner : owners) remove_blobs(owner);
     for (auto const sql :
          {"DELETE FROM jobs WHERE vault_pk = ?1", "DELETE FROM uploads WHERE vault_pk = ?1",
-          "DELETE FROM archives WHERE vault_pk = ?1", "DELETE FROM tags WHERE vault_pk = ?1",
-          "DELETE FROM vault_documents WHERE vault_pk = ?1", "DELETE FROM vault_locks WHERE vault_pk = ?1",
-          "DELETE FROM vaults WHERE vault_pk = ?1"}) {
+          "DELETE FROM tags WHERE vault_pk = ?1", "DELETE FROM vault_documents WHERE vault_pk = ?1",
+          "DELETE FROM vault_locks WHERE vault_pk = ?1", "DELETE FROM vaults WHERE vault_pk = ?1"}) {
         connection_.query(sql).bind(vault_pk).run();
     }
+    delete_archives(vault_pk);
 }
 
 void Transaction::take_inventory(std::int64_t vault_pk, Time at) {

@@ -73,6 +73,8 @@ public:
     // The tree hash of a tree-hash aligned range.
     Digest range_tree_hash(std::int64_t archive_pk, ByteRange range) const;
     BlobTotals blob_totals() const;
+    // The keys of archives whose vault is deleted, or was never completed: their deletion is not finished.
+    std::vector<std::int64_t> keys_without_vault() const;
 
     // --- uploads.cpp
     std::optional<Upload> find_upload(std::int64_t vault_pk, std::string_view upload_id) const;

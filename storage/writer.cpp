@@ -123,10 +123,18 @@ void Writer::loop() {
 }
 
 void Writer::commit(std::vector<Piece>& batch) {
-    auto const effects = change_database(batch);
+    auto effects = change_database(batch);
     for (auto& piece : batch) piece.done(piece.error);
     for (auto const& effect : effects.after_commit) effect();
     if (effects.earliest_due) announce_due(*effects.earliest_due);
+    enqueue_next(std::move(effects.next));
+}
+
+void Writer::enqueue_next(std::vector<Work> next) {
+    std::lock_guard const lock(mutex_);
+    if (stopping_) return;
+    for (auto& work : next) queue_.push_back({std::move(work), [](std::exception_ptr) {}});
+    queue_length_ = queue_.size();
 }
 
 Writer::Effects Writer::change_database(std::vector<Piece>& batch) {
@@ -195,6 +203,7 @@ void Writer::run(Connection& connection, Piece& piece, Effects& effects) {
     for (auto& undo : transaction.take_undo()) effects.undo.push_back(std::move(undo));
     for (auto& effect : transaction.take_after_commit()) effects.after_commit.push_back(std::move(effect));
     effects.renews_next_due |= transaction.renews_next_due();
+    for (auto& work : transaction.take_next()) effects.next.push_back(std::move(work));
     if (auto const due = transaction.earliest_due()) {
         effects.earliest_due = std::min(*due, effects.earliest_due.value_or(*due));
     }

@@ -73,12 +73,15 @@ private:
     struct Effects {
         std::vector<std::function<void()>> after_commit;
         std::vector<std::function<void()>> undo;
+        std::vector<Work> next;
         std::optional<Time> earliest_due;
         bool renews_next_due = false;
     };
 
     void loop();
     void commit(std::vector<Piece>& batch);
+    // Queues the work that a commit has left for later; not when the writer stops.
+    void enqueue_next(std::vector<Work> next);
     // Commits the batch. A piece that fails gets its error; the others are committed.
     Effects change_database(std::vector<Piece>& batch);
     void run(Connection& connection, Piece& piece, Effects& effects);

@@ -25,14 +25,16 @@ std::string describe_inventories(Json const& answer) {
 }
 
 std::string describe_seeded(Json const& seeded) {
-    return fmt::format("added {}, {} ({}), {}\n", counted(seeded.at("vaults"), "vault"),
+    auto const existing = seeded.value("existing_vaults", Json(0));
+    return fmt::format("added {}, {} ({}), {}{}\n", counted(seeded.at("vaults"), "vault"),
                        counted(seeded.at("archives"), "archive"), counted(seeded.at("archive_bytes"), "byte"),
-                       counted(seeded.at("jobs"), "job"));
+                       counted(seeded.at("jobs"), "job"),
+                       existing == 0 ? "" : "; used " + counted(existing, "vault") + " that existed");
 }
 
 std::string describe_reset(VaultChoice const& choice) {
     if (!choice.vault.empty()) return fmt::format("vault {} is deleted", choice.vault);
-    if (choice.account.empty()) return "firn is empty";
+    if (choice.account.empty()) return "everything is as at the beginning";
     auto const where = choice.region.empty() ? "all Regions" : choice.region;
     return fmt::format("account {} is empty in {}", choice.account, where);
 }
@@ -68,8 +70,11 @@ void define_inventory(CLI::App& inventory, Commands& commands) {
 
 void define_reset(CLI::App& reset, Commands& commands) {
     auto const choice = std::make_shared<VaultChoice>();
-    commands.define(reset, [choice](Session const& session) {
-        session.show(session.ask("POST", {"reset"}, choice->body()), [&](Json const& clock) {
+    auto const leaves_empty = std::make_shared<bool>(false);
+    commands.define(reset, [choice, leaves_empty](Session const& session) {
+        auto body = choice->body();
+        if (*leaves_empty) body["seed"] = false;
+        session.show(session.ask("POST", {"reset"}, body), [&](Json const& clock) {
             return describe_reset(*choice) + '\n' + describe_clock(clock);
         });
     });
@@ -79,6 +84,9 @@ void define_reset(CLI::App& reset, Commands& commands) {
                          "Delete only what belongs to this account; with --vault, the account of the vault");
     auto* const region =
         reset.add_option("--region", choice->region, "With --account or --vault: only in this Region");
+    reset.add_flag("--no-seed", *leaves_empty, "Stay empty: do not apply --seed-file of the server again")
+        ->excludes(vault)
+        ->excludes(account);
     // Deleting everything must be meant. An unset variable in a script gives an empty text.
     for (auto* const option : {vault, account, region}) {
         option->check(

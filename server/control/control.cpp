@@ -180,11 +180,11 @@ http::Response Control::refuse(http::Refusal) {
 }
 
 void Control::serve(std::shared_ptr<Call> const& call) {
-    bool const may_wait = !waits_ended_ && std::chrono::steady_clock::now() < call->answered_by;
+    bool const may_wait = !stopping_ && std::chrono::steady_clock::now() < call->answered_by;
     if (may_wait && !is_ready(call->route, *call->request, context_)) {
         auto const timer = std::make_shared<boost::asio::steady_timer>(threads_, look_interval);
         timer->async_wait([this, call, timer](boost::system::error_code) {
-            if (waits_ended_) return serve(call);
+            if (stopping_) return serve(call);
             run(call->route.lane, [this, call] { serve(call); });
         });
         return;

@@ -16,12 +16,15 @@ namespace firn::control {
 
 class Control : public http::Handler {
 public:
-    Control(Context context, AccessGuard guard) : context_(std::move(context)), guard_(std::move(guard)) {}
+    Control(Context context, AccessGuard guard) : context_(std::move(context)), guard_(std::move(guard)) {
+        context_.is_stopping = [this] { return stopping_.load(); };
+    }
 
     std::unique_ptr<http::Exchange> begin(http::RequestHead head) override;
     http::Response refuse(http::Refusal why) override;
-    // Answers the requests that wait for something now, and later ones without a wait.
-    void end_waits() { waits_ended_ = true; }
+    // Makes long work end soon, and fail; answers the requests that wait for something, and later ones without
+    // a wait.
+    void begin_stop() { stopping_ = true; }
     // Waits for the endpoints that run; none may wait for due work any more. To be called before anything in
     // the context is destroyed.
     void stop() { threads_.join(); }
@@ -38,7 +41,7 @@ private:
 
     Context context_;
     AccessGuard const guard_;
-    std::atomic<bool> waits_ended_ = false;
+    std::atomic<bool> stopping_ = false;
     // Two threads: a long change leaves one for reads. Requests that wait hold none.
     boost::asio::thread_pool threads_{2};
     boost::asio::strand<boost::asio::thread_pool::executor_type> changes_{threads_.get_executor()};

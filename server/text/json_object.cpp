@@ -25,12 +25,12 @@ JsonObject JsonObject::parse(std::string_view text) {
     auto value = parse_json(text);
     if (value.is_discarded()) throw JsonError("the body is not valid JSON in UTF-8");
     if (!value.is_object()) throw JsonError("the body must be a JSON object");
-    return JsonObject(std::move(value));
+    return JsonObject(std::make_shared<nlohmann::json const>(std::move(value)));
 }
 
 nlohmann::json const* JsonObject::find(char const* name) const {
-    auto const found = value_.find(name);
-    return found == value_.end() || found->is_null() ? nullptr : &*found;
+    auto const found = value_->find(name);
+    return found == value_->end() || found->is_null() ? nullptr : &*found;
 }
 
 std::optional<std::string> JsonObject::string(char const* name) const {
@@ -56,7 +56,7 @@ std::optional<JsonObject> JsonObject::object(char const* name) const {
     auto const* const member = find(name);
     if (member == nullptr) return std::nullopt;
     if (!member->is_object()) throw JsonError(fmt::format("{} must be an object", name));
-    return JsonObject(*member);
+    return part(*member);
 }
 
 std::optional<std::int64_t> JsonObject::integer(char const* name) const {
@@ -87,7 +87,7 @@ std::optional<bool> JsonObject::boolean(char const* name) const {
 
 std::vector<std::string> JsonObject::names() const {
     std::vector<std::string> names;
-    for (auto const& member : value_.items()) names.push_back(member.key());
+    for (auto const& member : value_->items()) names.push_back(member.key());
     return names;
 }
 
@@ -110,7 +110,7 @@ std::optional<std::vector<JsonObject>> JsonObject::objects(char const* name) con
     std::vector<JsonObject> found;
     for (auto const& element : *member) {
         if (!element.is_object()) throw JsonError(fmt::format("{} must hold objects", name));
-        found.push_back(JsonObject(element));
+        found.push_back(part(element));
     }
     return found;
 }

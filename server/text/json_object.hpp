@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -48,10 +49,12 @@ public:
     bool has(char const* name) const { return find(name) != nullptr; }
 
 private:
-    explicit JsonObject(nlohmann::json value) : value_(std::move(value)) {}
+    explicit JsonObject(std::shared_ptr<nlohmann::json const> value) : value_(std::move(value)) {}
     nlohmann::json const* find(char const* name) const;
+    // A part of this object. It shares the whole document instead of copying it, which may be long.
+    JsonObject part(nlohmann::json const& value) const { return JsonObject({value_, &value}); }
 
-    nlohmann::json value_;
+    std::shared_ptr<nlohmann::json const> value_;
 };
 
 }  // namespace firn::text

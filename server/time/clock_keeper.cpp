@@ -86,9 +86,12 @@ void ClockKeeper::show_kept() {
     if (kept) clock_.restore({kept->time, Clock::real_time(), kept->rate});
 }
 
+storage::Time ClockKeeper::initial_time() const {
+    return text::parse_timestamp(initial_).value_or(Clock::real_time());
+}
+
 void ClockKeeper::show_initial() {
-    auto const time = text::parse_timestamp(initial_).value_or(Clock::real_time());
-    clock_.restore({time, Clock::real_time(), initial_ == "real" ? 1.0 : 0.0});
+    clock_.restore({initial_time(), Clock::real_time(), initial_ == "real" ? 1.0 : 0.0});
 }
 
 void ClockKeeper::keep_initial() {

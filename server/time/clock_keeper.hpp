@@ -29,6 +29,8 @@ public:
     // For when the store has been replaced by a snapshot: sets the clock to the stored state, as if no time
     // had passed since it was saved. Writes nothing; call keep() afterwards.
     void show_kept();
+    // The time that a new data directory begins with.
+    storage::Time initial_time() const;
     // For when the store has been emptied: sets the clock as for a new data directory. Writes nothing; call
     // keep_initial() afterwards.
     void show_initial();

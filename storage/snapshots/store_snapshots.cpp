@@ -25,6 +25,38 @@ void carry_over(Connection& live, Connection& prepared, Replacement const& how) 
     prepared.query("UPDATE counter SET last_number = max(last_number, ?1)").bind(last.value_or(0)).run();
 }
 
+// The numbers that writes to the live database may take while another one is filled.
+constexpr std::int64_t numbers_of_meantime = std::int64_t{1} << 32;
+
+// Writes to a database before it becomes the live one. Until then nothing names the blobs that were added, so
+// this holds them; unless it is told to keep them, they go with it.
+class Filling {
+public:
+    Filling() = default;
+    Filling(Filling const&) = delete;
+    ~Filling() {
+        for (auto const& undo : undo_) undo();
+    }
+    void run(Connection& connection, BlobDirectory& blobs, std::int64_t last_number,
+             Writer::Work const& fill) {
+        Transaction transaction(connection, blobs);
+        connection.execute("BEGIN");
+        connection.query("UPDATE counter SET last_number = ?1").bind(last_number).run();
+        try {
+            fill(transaction);
+        } catch (...) {
+            undo_ = transaction.take_undo();
+            throw;
+        }
+        undo_ = transaction.take_undo();
+        connection.execute("COMMIT");
+    }
+    void keep() { undo_.clear(); }
+
+private:
+    std::vector<std::function<void()>> undo_;
+};
+
 }  // namespace
 
 bool Store::save_snapshot(std::string const& name, std::string const& note) {
@@ -59,10 +91,20 @@ void Store::restore_snapshot(std::string const& name, Replacement const& how) {
     switch_to(prepared, how);
 }
 
-void Store::reset(Replacement const& how) {
+void Store::reset(Replacement const& how, Writer::Work const& fill) {
     PreparedDatabase prepared(blobs_->incoming_folder(), prepared_name, durable_);
     prepared.change([](Connection& connection) { migrate(connection); });
+    if (!fill) return switch_to(prepared, how);
+    auto const first_number = how.keeps_counter ? last_number() + numbers_of_meantime : 0;
+    Filling filling;
+    prepared.change([&](Connection& connection) { filling.run(connection, *blobs_, first_number, fill); });
     switch_to(prepared, how);
+    filling.keep();
+}
+
+std::int64_t Store::last_number() {
+    Database::Reader const reader(*database_);
+    return (*reader).query("SELECT last_number FROM counter").first<std::int64_t>().value_or(0);
 }
 
 void Store::switch_to(PreparedDatabase& prepared, Replacement const& how) {
@@ -82,6 +124,7 @@ void Store::switch_to(PreparedDatabase& prepared, Replacement const& how) {
         // While the hold lasts, so that a sweep in progress respects the pins from before the restore.
         blobs_->sweep();
     }
+    continue_deletions();
     writer_->announce_due(Time::min());
 }
 

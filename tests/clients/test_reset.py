@@ -65,10 +65,111 @@ def test_what_is_no_choice_is_refused(start_firn):
         glacier.create_vault("v")
     for body, word in (({"account": "me"}, "12 digits"), ({"account": ""}, "12 digits"), ({"region": "us-east-1"}, "account"),
                        ({"account": LEFT, "region": "x y"}, "region"), ({"vault": ""}, "no vault"),
-                       ({"vaults": "v"}, "vaults"), ({"account": 111122223333}, "account")):
+                       ({"vaults": "v"}, "vaults"), ({"vault": "v", "seed": True}, "seed"), ({"account": 111122223333}, "account")):
         status, answer = control.ask("POST", "reset", body)
         assert (status in (400, 404), word in json.dumps(answer)) == (True, True), (body, answer)
     result = control.firn("reset", "--region", "us-east-1", check=False)
     assert (result.returncode, "account" in result.stderr) == (1, True)
     with Glacier(server.port) as glacier:
         assert glacier.call("GET", "/-/vaults/v")[0].status == 200
+
+
+# --- The seed file
+
+
+def names_of(server):
+    with Glacier(server.port) as glacier:
+        return [vault["VaultName"] for vault in glacier.call("GET", "/-/vaults")[2]["VaultList"]]
+
+
+def write_seed(file, *names):
+    file.write_text(json.dumps({"vaults": [{"name": name, "archives": [{"text": "x" * 100_000}]} for name in names]}))
+
+
+@pytest.mark.parametrize("flags", [[], ["--seed", "one"], ["--in-memory"]], ids=str)
+def test_a_reset_goes_back_to_the_seed_file(start_firn, tmp_path, flags):
+    file = tmp_path / "seed.json"
+    write_seed(file, "seeded")
+    server = start_firn("--timing", "instant", "--clock", CLOCK, "--seed-file", file, *flags)
+    control = Control(server)
+    ids = []
+    for change in (lambda glacier: glacier.create_vault("other"),
+                   lambda glacier: glacier.call("DELETE", f"/-/vaults/seeded/archives/{ids[0]}")):
+        with Glacier(server.port) as glacier:
+            ids += [entry["ArchiveId"] for entry in glacier.inventory("seeded")]
+            change(glacier)
+        control.post("clock/advance", {"by": "1d"})
+        assert control.post("reset")["now"] == CLOCK
+        assert names_of(server) == ["seeded"]
+    with Glacier(server.port) as glacier:
+        (entry,) = glacier.inventory("seeded")
+        assert len(glacier.retrieve("seeded", entry["ArchiveId"])) == 100_000
+        ids.append(entry["ArchiveId"])
+    assert len(set(ids)) == (1 if "--seed" in flags else 3)
+
+
+def test_a_reset_without_the_seed_file_stays_empty(start_firn, tmp_path):
+    file = tmp_path / "seed.json"
+    write_seed(file, "seeded")
+    server = start_firn("--timing", "instant", "--seed-file", file)
+    control = Control(server)
+    control.post("reset", {"seed": False})
+    for _ in range(2):
+        assert names_of(server) == []
+        server.restart()
+    control.firn("reset")
+    assert names_of(server) == ["seeded"]
+    control.firn("reset", "--no-seed")
+    assert names_of(server) == []
+
+
+def test_a_reset_makes_a_data_directory_new(start_firn, tmp_path):
+    """A seed file that is given for the first time after it is applied."""
+    file = tmp_path / "seed.json"
+    write_seed(file, "seeded")
+    server = start_firn("--timing", "instant")
+    Control(server).post("seed", {"vaults": [{"name": "v"}]})
+    Control(server).post("reset")
+    server.stop()
+    server.start("--timing", "instant", "--seed-file", file)
+    assert names_of(server) == ["seeded"]
+
+
+@pytest.mark.parametrize("fault", ["gone", "no JSON", "wrong", "from the future"])
+def test_a_reset_with_a_bad_seed_file_deletes_nothing(start_firn, tmp_path, fault):
+    file = tmp_path / "seed.json"
+    write_seed(file, "seeded")
+    server = start_firn("--timing", "instant", "--clock", CLOCK, "--seed-file", file)
+    control = Control(server)
+    with Glacier(server.port) as glacier:
+        glacier.create_vault("other")
+    control.post("clock/advance", {"by": "1d"})
+    before = control.get("clock"), names_of(server)
+    if fault == "gone":
+        file.unlink()
+    else:
+        file.write_text({"no JSON": "{", "wrong": '{"vaults": [{"name": "v", "archives": [{"text": "a"}], "jobs": [{}]}]}',
+                         "from the future": '{"vaults": [{"name": "v", "created": "2030-01-31T13:00:00Z"}]}'}[fault])
+    status, answer = control.ask("POST", "reset")
+    assert (status, str(file) in answer["error"]) == (409, True), answer
+    assert "nothing was deleted" in answer["error"]
+    assert (control.get("clock"), names_of(server)) == before
+    assert not list((server.data_dir / "incoming").iterdir())
+    write_seed(file, "mended")
+    control.post("reset")
+    assert names_of(server) == ["mended"]
+
+
+def test_a_vault_with_many_archives_is_gone_at_once(start_firn):
+    server = start_firn("--timing", "instant")
+    control = Control(server)
+    many = {"vaults": [{"name": "many", "archives": [{"synthetic": 1, "count": 20_000, "description": "{n}"}]}]}
+    for _ in range(2):
+        control.post("seed", many)
+        control.post("reset", {"vault": "many"})
+        assert names_of(server) == []
+        with Glacier(server.port) as glacier:
+            glacier.create_vault("many")
+            assert glacier.inventory("many") == []
+        server.kill()
+        server.start(*server.flags)

@@ -3,7 +3,10 @@ import csv
 import io
 import json
 import re
+import sqlite3
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import ClientError
@@ -13,7 +16,7 @@ from documents import ROOT, blocks_of
 from firn_server import clean_environment, firn_binary
 from glacier_data import Glacier, linear_hash, random_bytes, tree_hash
 from sdk import client_of
-from waiting import wait_for
+from waiting import patient, wait_for
 
 # Too large for a database row, so that its bytes are a file.
 BEACH = random_bytes(300_000, "beach")
@@ -24,7 +27,7 @@ RECORDS = "arn:aws:glacier:eu-west-1:111122223333:vaults/records"
 CLOCK = "2030-01-31T12:00:00.000Z"
 # Inventories show seconds.
 CLOCK_IN_INVENTORIES = "2030-01-31T12:00:00Z"
-DOCUMENTED_TOTALS = {"vaults": 2, "archives": 1004, "archive_bytes": sum(SIZES), "jobs": 3}
+DOCUMENTED_TOTALS = {"vaults": 2, "existing_vaults": 0, "archives": 1004, "archive_bytes": sum(SIZES), "jobs": 3}
 
 
 def documented_seed():
@@ -210,12 +213,108 @@ def test_a_seed_file_is_not_taken_twice_when_no_vault_is_left(start_firn, tmp_pa
 def test_a_second_document_adds_to_the_first(start_firn):
     server = start_firn("--timing", "instant")
     control = Control(server)
-    for text in ("one", "second"):
+    for new, text in ((1, "one"), (0, "second")):
         added = control.post("seed", {"vaults": [{"name": "v", "tags": {text: "x"}, "archives": [{"text": text}]}]})
-        assert added == {"vaults": 1, "archives": 1, "archive_bytes": len(text), "jobs": 0}
+        assert added == {"vaults": new, "existing_vaults": 1 - new, "archives": 1, "archive_bytes": len(text), "jobs": 0}
     with Glacier(server.port) as glacier:
         assert sorted(entry["Size"] for entry in glacier.inventory("v")) == [3, 6]
         assert glacier.call("GET", "/-/vaults/v/tags")[2] == {"Tags": {"one": "x", "second": "x"}}
+
+
+def test_a_vault_that_exists_keeps_its_date(start_firn, tmp_path):
+    server = start_firn("--timing", "instant", "--clock", "2030-01-01T00:00:00Z")
+    control = Control(server)
+    with Glacier(server.port) as glacier:
+        glacier.create_vault("v")
+        control.post("clock/advance", {"by": "10d"})
+        archives = [{"text": "a", "created": "2030-01-05T00:00:00Z"}]
+        added = control.post("seed", {"vaults": [{"name": "v", "archives": archives}]})
+        assert (added["vaults"], added["existing_vaults"]) == (0, 1)
+        control.post("seed", {"vaults": [{"name": "v", "created": "2030-01-01T00:00:00Z", "archives": archives}]})
+        before = state_of(server), glacier.inventory("v")
+        assert {entry["CreationDate"] for entry in before[1]} == {"2030-01-05T00:00:00Z"}
+        for vault, words in (
+                ({"archives": [{"text": "a", "created": "2029-12-31T23:59:59Z"}]}, ["older", "2030-01-01"]),
+                ({"created": "2019-01-01T00:00:00Z", "archives": [{"text": "a", "created": "2019-06-01T00:00:00Z"}]},
+                 ["exists already", "2030-01-01T00:00:00.000Z"])):
+            status, answer = control.ask("POST", "seed", {"vaults": [{"name": "v", **vault}]})
+            assert (status, [word for word in words if word not in answer["error"]]) == (400, []), answer
+        assert (state_of(server), glacier.inventory("v")) == before
+        # Twice in one document: the second mention adds to the first.
+        twice = {"vaults": [{"name": "w", "created": "2030-01-02T00:00:00Z"}, {"name": "w", "archives": archives}]}
+        assert control.post("seed", twice)["archives"] == 1
+    (tmp_path / "more.json").write_text('{"vaults": [{"name": "v"}]}')
+    assert control.firn("seed", tmp_path / "more.json") == (
+        "added 0 vaults, 0 archives (0 bytes), 0 jobs; used 1 vault that existed\n")
+
+
+def test_an_inventory_lists_nothing_that_came_later(start_firn):
+    """In an existing vault: what is added is part of the next inventory, not of the last one."""
+    server = start_firn("--timing", "aws", "--clock", CLOCK)
+    control = Control(server)
+    control.post("seed", {"vaults": [{"name": "v", "archives": [{"text": "first"}], "inventory": True}]})
+    control.post("seed", {"vaults": [{"name": "v", "archives": [{"synthetic": "1MiB", "count": 600}]}]})
+    control.post("clock/advance", {"by": "1ms"})
+    glacier = client_of(server)
+
+    def listed():
+        job = glacier.initiate_job(vaultName="v", jobParameters={"Type": "inventory-retrieval"})["jobId"]
+        control.post("clock/advance", {"until_job": job})
+        return len(json.loads(output(glacier, job, "v"))["ArchiveList"])
+
+    assert glacier.describe_vault(vaultName="v")["NumberOfArchives"] == 1
+    control.post("inventories")
+    assert glacier.describe_vault(vaultName="v")["NumberOfArchives"] == 601
+    assert listed() == 601
+
+
+def test_clients_go_on_while_a_seed_runs_and_see_nothing_of_it(start_firn):
+    server = start_firn("--timing", "instant")
+    document = {"vaults": [{"name": "many", "archives": [{"synthetic": "5MiB", "count": 30_000}]}]}
+    with ThreadPoolExecutor() as pool, Glacier(server.port) as glacier:
+        seeding = pool.submit(Control(server).post, "seed", document)
+        waits, seen = [], []
+        while not seeding.done():
+            begun = time.monotonic()
+            glacier.create_vault("own")
+            waits.append(time.monotonic() - begun)
+            seen.append(glacier.call("GET", "/-/vaults/many")[0].status)
+        assert seeding.result()["archives"] == 30_000
+        # All or nothing, at every moment.
+        assert len(waits) > 10 and seen[0] == 404 and sorted(seen, reverse=True) == seen
+        assert max(waits) < patient(1), sorted(waits)[-5:]
+        assert glacier.call("GET", "/-/vaults/many")[2]["NumberOfArchives"] == 30_000
+
+
+@pytest.mark.parametrize("end", ["kill", "stop"])
+def test_a_seed_that_is_cut_off_leaves_nothing(start_firn, end):
+    server = start_firn("--timing", "instant")
+    document = {"vaults": [{"name": "old", "archives": [{"text": "x" * 100_000}]},
+                           {"name": "new", "archives": [{"text": "y" * 100_000}, {"synthetic": 1, "count": 500_000}]}]}
+    with Glacier(server.port) as glacier:
+        glacier.create_vault("old")
+    with ThreadPoolExecutor() as pool:
+        seeding = pool.submit(Control(server).ask, "POST", "seed", document)
+        wait_for(lambda: len(blob_files(server.data_dir)) == 2, 10, "the seed has begun")
+        time.sleep(0.2)
+        begun = time.monotonic()
+        if end == "kill":
+            server.kill()
+            server.start(*server.flags)
+        else:
+            server.restart()
+        assert time.monotonic() - begun < patient(5)
+        assert seeding.exception() or seeding.result()[0] == 503
+    with Glacier(server.port) as glacier:
+        (vault,) = glacier.call("GET", "/-/vaults")[2]["VaultList"]
+        assert (vault["VaultName"], vault["NumberOfArchives"]) == ("old", 0)
+    wait_for(lambda: not blob_files(server.data_dir), 10, "no blob file is left")
+
+    def archive_count():
+        with sqlite3.connect(server.data_dir / "firn.db") as database:
+            return database.execute("SELECT count(*) FROM archives").fetchone()[0]
+
+    wait_for(lambda: archive_count() == 0, 20, "no archive is left")
 
 
 def test_a_document_from_stdin_finds_files_in_the_folder(start_firn, tmp_path):

@@ -119,9 +119,9 @@ void check_seed(std::string const& text) {
     auto const document = json::parse(
         text, [](int depth, auto, auto const&) { return depth < 40; }, false);
     if (!document.is_discarded() && !is_modest(document)) return;
-    control::SeedContext const context{world.store, world.rules, owner, now, "/nonexistent"};
+    control::SeedContext const context{world.store, world.rules, owner, now};
     try {
-        check_seeded(world, control::apply_seed(text, context));
+        check_seeded(world, control::apply_seed({text, "/nonexistent"}, context));
         world.store.reset();
     } catch (control::Refusal const& refusal) {
         check_message(text, refusal);

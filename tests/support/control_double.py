@@ -69,7 +69,7 @@ ANSWERS = {
     "inventories_take": (200, {"inventories": [{
         "account": "000000000000", "region": "us-east-1", "vault": "photos", "at": CLOCK["now"], "archive_count": 12,
         "archive_bytes": 123456789012345}]}),
-    "seed": (200, {"vaults": 1, "archives": 12, "archive_bytes": 123456789012345, "jobs": 0}),
+    "seed": (200, {"vaults": 1, "existing_vaults": 0, "archives": 12, "archive_bytes": 123456789012345, "jobs": 0}),
     "snapshots_list": (200, {"snapshots": [SNAPSHOT]}), "snapshots_show": (200, SNAPSHOT),
     "snapshots_save": (200, SNAPSHOT | {"replaced": False}),
     "snapshots_delete": (204, None), "snapshots_restore": (200, CLOCK), "snapshots_import": (200, SNAPSHOT | {"replaced": True}),

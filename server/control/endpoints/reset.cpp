@@ -2,6 +2,7 @@
 #include "server/control/endpoints/replacement.hpp"
 #include "server/control/endpoints/vault_choice.hpp"
 #include "server/control/routes.hpp"
+#include "server/control/seed/seed.hpp"
 #include "server/identity/caller.hpp"
 
 namespace firn::control {
@@ -20,10 +21,29 @@ void delete_account(std::string const& account, std::optional<std::string> const
         [&](storage::Transaction& transaction) { transaction.delete_account(account, region); });
 }
 
-void delete_everything(Context& context) {
+// Writes what the server begins with: the seed file, if there is one and `seeds`.
+storage::Writer::Work first_contents(Context const& context, bool seeds) {
+    if (!seeds) return mark_seeded;
+    if (context.seed_file.empty()) return {};
+    return [&context](storage::Transaction& transaction) {
+        SeedContext const seed_context{.store = context.store,
+                                       .rules = context.rules,
+                                       .default_owner = context.default_owner,
+                                       .now = context.clock_keeper.initial_time(),
+                                       .is_stopping = context.is_stopping};
+        try {
+            apply_seed(read_seed_file(context.seed_file), seed_context, transaction);
+        } catch (Refusal const& refusal) {
+            throw Refusal{409, "nothing was deleted: " + refusal.message};
+        }
+    };
+}
+
+void delete_everything(Context& context, bool seeds) {
     {
         auto const pause = context.scheduler.pause();
-        context.store.reset(replacement(context, [&] { context.clock_keeper.show_initial(); }));
+        context.store.reset(replacement(context, [&] { context.clock_keeper.show_initial(); }),
+                            first_contents(context, seeds));
         context.clock_keeper.keep_initial();
         context.faults.reset();
         context.journal.clear();
@@ -34,17 +54,18 @@ void delete_everything(Context& context) {
 }  // namespace
 
 http::Response reset(Request const& request, Context& context) {
-    auto const body = request.object({"vault", "account", "region"});
+    auto const body = request.object({"vault", "account", "region", "seed"});
     auto const account = body.string("account");
     auto const region = body.string("region");
+    bool const is_whole = !body.has("vault") && !account;
+    if (is_whole && region) throw Refusal{400, "region needs account or vault"};
+    if (!is_whole && body.has("seed")) throw Refusal{400, "seed is only for a reset of everything"};
     if (body.has("vault")) {
         delete_vault(body, context);
     } else if (account) {
         delete_account(*account, region, context);
-    } else if (region) {
-        throw Refusal{400, "region needs account or vault"};
     } else {
-        delete_everything(context);
+        delete_everything(context, body.boolean("seed").value_or(true));
     }
     return show_clock(request, context);
 }

@@ -39,19 +39,8 @@ void copy(std::filesystem::path const& path, storage::StagedBlob& blob) {
 
 }  // namespace
 
-SeedContents::SeedContents(storage::Store& store, std::filesystem::path const& folder, SeedPlace& place,
-                           text::JsonObject const& document) {
-    place.each(document, "vaults", [&](text::JsonObject const& vault) {
-        place.each(vault, "archives", [&](text::JsonObject const& object) {
-            auto const archive = parse_seed_archive(place, object);
-            if (!archive.synthetic_bytes) blobs_[place.steps()] = stage(store, folder, archive);
-        });
-    });
-}
-
-std::shared_ptr<storage::StagedBlob> SeedContents::stage(storage::Store& store,
-                                                         std::filesystem::path const& folder,
-                                                         SeedArchive const& archive) {
+std::shared_ptr<storage::StagedBlob> stage_content(storage::Store& store, std::filesystem::path const& folder,
+                                                   SeedArchive const& archive) {
     auto blob = store.stage(0);
     if (archive.file) {
         copy(folder / *archive.file, *blob);

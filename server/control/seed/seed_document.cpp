@@ -5,7 +5,9 @@
 #include "server/control/known_names.hpp"
 #include "server/control/refusal.hpp"
 #include "server/glacier/limits.hpp"
+#include "server/identity/caller.hpp"
 #include "server/text/size.hpp"
+#include "server/text/timestamp.hpp"
 
 namespace firn::control {
 namespace {
@@ -54,6 +56,26 @@ void SeedPlace::check_members(text::JsonObject const& object, std::string_view w
 std::string SeedPlace::require(text::JsonObject const& object, char const* member) const {
     if (auto const text = object.string(member)) return *text;
     throw Refusal{400, fmt::format("{} is missing", member)};
+}
+
+storage::Owner parse_seed_owner(text::JsonObject const& object, storage::Owner const& default_owner) {
+    auto const account = object.string("account");
+    auto const region = object.string("region");
+    if (account && !identity::is_account_id(*account)) throw Refusal{400, "account must be 12 digits"};
+    if (region && !identity::is_region(*region)) throw Refusal{400, "region must be a name like us-east-1"};
+    return {account.value_or(default_owner.account), region.value_or(default_owner.region)};
+}
+
+std::optional<storage::Time> parse_seed_date(text::JsonObject const& object, char const* member,
+                                             storage::Time now) {
+    auto const text = object.string(member);
+    if (!text) return std::nullopt;
+    auto const time = text::parse_timestamp(*text);
+    if (time && *time <= now) return time;
+    throw Refusal{
+        400, fmt::format(
+                 "{} must be a time like 2020-01-31T12:00:00Z and not in the future; firn's clock shows {}",
+                 member, text::format_milliseconds(now))};
 }
 
 SeedArchive parse_seed_archive(SeedPlace& place, text::JsonObject const& object) {

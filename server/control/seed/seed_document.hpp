@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/text/json_object.hpp"
+#include "storage/records.hpp"
 
 namespace firn::control {
 
@@ -35,6 +36,12 @@ public:
 private:
     std::vector<std::string> steps_;
 };
+
+// `account` and `region` of an object. Throws Refusal when they are not valid.
+storage::Owner parse_seed_owner(text::JsonObject const& object, storage::Owner const& default_owner);
+// A date that is not after `now`; nothing when the object has none. Throws Refusal.
+std::optional<storage::Time> parse_seed_date(text::JsonObject const& object, char const* member,
+                                             storage::Time now);
 
 // An entry of `archives`: one archive, or many synthetic ones that differ only in their number. Exactly one
 // of the last four members is set.

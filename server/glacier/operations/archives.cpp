@@ -18,19 +18,6 @@ void check_upload_archive(Request const& request, storage::View const& view) {
     require_vault(request, view);
 }
 
-storage::Archive new_archive(Request const& request, storage::Vault const& vault,
-                             storage::Transaction& transaction, std::uint64_t size_bytes) {
-    storage::Archive archive;
-    archive.vault_pk = vault.vault_pk;
-    archive.archive_pk = transaction.next_number();
-    archive.archive_id = request.rules.random.id("archive", archive.archive_pk, archive_id_length);
-    archive.description = request.head.fields.find(description_field).value_or("");
-    archive.size_bytes = size_bytes;
-    archive.created_at = request.now;
-    archive.created_number = archive.archive_pk;
-    return archive;
-}
-
 http::Response upload_archive(Request const& request, storage::Transaction& transaction) {
     // The length of a chunked body is known only now.
     if (request.content->size_bytes() == 0) {
@@ -38,7 +25,14 @@ http::Response upload_archive(Request const& request, storage::Transaction& tran
     }
     // Once more: the vault may have been deleted while the body arrived.
     auto const vault = require_vault(request, transaction);
-    auto archive = new_archive(request, vault, transaction, request.content->size_bytes());
+    storage::Archive archive;
+    archive.vault_pk = vault.vault_pk;
+    archive.archive_pk = transaction.next_number();
+    archive.archive_id = request.rules.random.id("archive", archive.archive_pk, archive_id_length);
+    archive.description = request.head.fields.find(description_field).value_or("");
+    archive.size_bytes = request.content->size_bytes();
+    archive.created_at = request.now;
+    archive.created_number = archive.archive_pk;
     archive.tree_hash = request.content->digests().tree;
     transaction.add_archive(
         archive, request.content,

@@ -46,21 +46,24 @@ std::string first_name(Request const& request) {
 
 }  // namespace
 
-http::Response create_vault(Request const& request, storage::Transaction& transaction) {
+void add_vault(Request const& request, storage::Transaction& transaction, std::int64_t vault_pk) {
     if (!is_vault_name(request.vault_name)) throw errors::invalid_vault_name(request.vault_name);
-    // Creating a vault that exists succeeds and changes nothing.
-    if (!transaction.find_vault(request.owner, request.vault_name)) {
-        if (transaction.count_vaults(request.owner) >= vaults_max) {
-            throw errors::limit_exceeded("The vault limit of 1000 has been exceeded",
-                                         "an account has at most 1000 vaults in a region; first delete one");
-        }
-        storage::Vault vault;
-        vault.vault_pk = transaction.next_number();
-        vault.owner = request.owner;
-        vault.name = request.vault_name;
-        vault.created_at = request.now;
-        transaction.create_vault(vault);
+    if (transaction.count_vaults(request.owner) >= vaults_max) {
+        throw errors::limit_exceeded("The vault limit of 1000 has been exceeded",
+                                     "an account has at most 1000 vaults in a region; first delete one");
     }
+    storage::Vault vault;
+    vault.vault_pk = vault_pk;
+    vault.owner = request.owner;
+    vault.name = request.vault_name;
+    vault.created_at = request.now;
+    transaction.create_vault(vault);
+}
+
+http::Response create_vault(Request const& request, storage::Transaction& transaction) {
+    // Creating a vault that exists succeeds and changes nothing.
+    if (!transaction.find_vault(request.owner, request.vault_name))
+        add_vault(request, transaction, transaction.next_number());
     auto response = empty_response(request);
     response.fields.add("Location", request.vault_path());
     return response;

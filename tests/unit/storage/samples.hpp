@@ -81,6 +81,14 @@ inline std::string read_all(storage::BlobReader& reader) {
     return bytes;
 }
 
+inline storage::Vault vault_of(std::int64_t vault_pk, std::string name) {
+    storage::Vault vault;
+    vault.vault_pk = vault_pk;
+    vault.owner = own;
+    vault.name = std::move(name);
+    return vault;
+}
+
 class SampleStore {
 public:
     explicit SampleStore(storage::DataDirectory directory = storage::DataDirectory::temporary())

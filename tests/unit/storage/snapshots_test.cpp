@@ -173,6 +173,40 @@ TEST_CASE("a reset leaves nothing but the settings that it is told to keep") {
     CHECK(store->read()->count_vaults(own) == 1);
 }
 
+TEST_CASE("a reset may begin with something, and changes nothing when that fails") {
+    SampleStore store;
+    auto const before = store.add_vault("before").vault_pk;
+    auto blob = store.stage(pattern(larger_than_inline));
+    bool fails = false;
+    auto const fill = [&](Transaction& transaction) {
+        Archive archive;
+        archive.vault_pk = transaction.next_number();
+        archive.archive_pk = transaction.next_number();
+        archive.archive_id = "id";
+        archive.size_bytes = blob->size_bytes();
+        transaction.create_vault(vault_of(archive.vault_pk, "new"));
+        transaction.add_archive(archive, std::exchange(blob, nullptr), at(1));
+        if (fails) throw std::runtime_error("no luck");
+    };
+    SUBCASE("it works, with keys that nobody had") {
+        store->reset({.keeps_counter = true}, fill);
+        CHECK(store->read()->find_vault(own, "new")->vault_pk > before);
+    }
+    SUBCASE("it works, with the first keys") {
+        store->reset({}, fill);
+        CHECK(store->read()->find_vault(own, "new")->vault_pk == 1);
+    }
+    SUBCASE("it fails") {
+        fails = true;
+        CHECK_THROWS_WITH(store->reset({}, fill), "no luck");
+        CHECK_FALSE(store->read()->find_vault(own, "new"));
+        CHECK(eventually([&] { return store.file_count() == 0; }));
+    }
+    finish_background_work(store);
+    CHECK(store.file_count() == (fails ? 0 : 1));
+    CHECK(store->read()->find_vault(own, "before").has_value() == fails);
+}
+
 TEST_CASE("bytes stay as long as a snapshot names them, and go with the last one") {
     SampleStore store;
     auto const archive = store.add_archive(store.add_vault().vault_pk, pattern(larger_than_inline));

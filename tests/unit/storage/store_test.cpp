@@ -287,6 +287,97 @@ TEST_CASE("a vault goes with its jobs and archives, and leaves another's alone")
     CHECK(store.content(kept.archive_pk, {0, kept.size_bytes - 1}).size() == kept.size_bytes);
 }
 
+TEST_CASE("a vault with many archives is gone at once, and its archives soon") {
+    SampleStore store;
+    auto const vault = store.add_vault();
+    auto const kept = store.add_archive(store.add_vault("kept").vault_pk, "kept");
+    store.add_archive(vault.vault_pk, pattern(larger_than_inline));
+    store->write_and_wait([&](Transaction& transaction) {
+        for (int i = 0; i < 2000; ++i) {
+            Archive archive;
+            archive.vault_pk = vault.vault_pk;
+            archive.archive_pk = archive.created_number = transaction.next_number();
+            archive.archive_id = std::to_string(archive.archive_pk);
+            archive.size_bytes = 1;
+            transaction.add_synthetic_archive(archive, archive.archive_pk, at(1));
+        }
+    });
+    auto const rest = [&] { return store->read()->keys_without_vault(); };
+    SUBCASE("in pieces between which others write") {
+        store->write_and_wait([&](Transaction& transaction) { transaction.delete_vault(vault.vault_pk); });
+        CHECK_FALSE(store->read()->vault(vault.vault_pk));
+        store.add_vault();
+    }
+    SUBCASE("also when only the vault was deleted before the end") {
+        store->write_and_wait([&](Transaction& transaction) { transaction.delete_vault(vault.vault_pk); });
+        store->save_snapshot("s");
+        store->restore_snapshot("s");
+    }
+    CHECK(eventually([&] { return rest().empty() && store.file_count() == 0; }));
+    CHECK(store->read()->archive(kept.archive_pk));
+}
+
+TEST_CASE(
+    "archives without a vault are invisible, and removed at the next start unless a vault adopts them") {
+    TemporaryDirectory directory;
+    std::int64_t key = 0;
+    Archive archive;
+    {
+        SampleStore store(DataDirectory::at(directory.path()));
+        store->write_and_wait([&](Transaction& transaction) { key = transaction.next_number(); });
+        archive = store.add_archive(key, pattern(larger_than_inline));
+        CHECK_FALSE(store->read()->find_archive(own, archive.archive_id));
+        SUBCASE("by the vault that gets their key") {
+            store->write_and_wait([&](Transaction& transaction) {
+                transaction.create_vault(vault_of(key, "v"));
+                transaction.adopt_archives(key, key, {1, archive.size_bytes}, at(5), at(9));
+            });
+        }
+        SUBCASE("by another vault") {
+            auto const vault = store.add_vault();
+            store.take_inventory(vault.vault_pk, at(3));
+            store->write_and_wait([&](Transaction& transaction) {
+                transaction.adopt_archives(vault.vault_pk, key, {1, archive.size_bytes}, at(5), at(9));
+            });
+            auto const taken = store->read()->vault(vault.vault_pk)->inventory;
+            store->read()->visit_archives(vault.vault_pk, {}, taken->number, [](Archive const&) {
+                FAIL("the inventory was taken before");
+                return false;
+            });
+        }
+        SUBCASE("by none") {}
+    }
+    SampleStore store(DataDirectory::at(directory.path()));
+    if (auto const vault = store->read()->find_vault(own, "v")) {
+        CHECK(vault->contents.archive_count == 1);
+        CHECK(vault->contents.archive_bytes == archive.size_bytes);
+        CHECK(vault->written_at == at(5));
+        CHECK(vault->inventory_due_at == at(9));
+        CHECK(store->read()->find_archive(own, archive.archive_id));
+        auto const range = ByteRange{0, archive.size_bytes - 1};
+        CHECK(store.content(archive.archive_pk, range) == pattern(larger_than_inline));
+    } else {
+        CHECK(eventually([&] { return store.file_count() == 0; }));
+        CHECK_FALSE(store->read()->archive(archive.archive_pk));
+    }
+}
+
+TEST_CASE("parts of an upload go with the vault") {
+    SampleStore store;
+    auto const vault = store.add_vault();
+    Upload upload;
+    upload.vault_pk = vault.vault_pk;
+    upload.upload_id = "u";
+    auto const part = store.stage(pattern(larger_than_inline));
+    store->write_and_wait([&](Transaction& transaction) {
+        upload.upload_pk = transaction.next_number();
+        transaction.add_upload(upload);
+        transaction.put_part(upload, 0, part, at(1));
+    });
+    store->write_and_wait([&](Transaction& transaction) { transaction.delete_vault(vault.vault_pk); });
+    CHECK(store->read()->blob_totals().file_count == 0);
+}
+
 TEST_CASE("blob files and the bytes in them are counted, small archives are not") {
     SampleStore store;
     auto const vault = store.add_vault().vault_pk;

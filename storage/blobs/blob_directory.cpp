@@ -129,6 +129,16 @@ void BlobDirectory::publish_unsynced(std::string const& name) {
     }
 }
 
+void BlobDirectory::sync(std::vector<std::string> const& names) {
+    if (!durable_) return;
+    std::set<fs::path> folders;
+    for (auto const& name : names) {
+        open(name).sync_data();
+        folders.insert(folder_of(name));
+    }
+    for (auto const& folder : folders) sync_directory(folder);
+}
+
 void BlobDirectory::discard_incoming(std::string const& name) noexcept {
     ::unlink((root_ / "incoming" / name).c_str());
 }

@@ -71,8 +71,11 @@ public:
     void release(std::string const& name) noexcept;
     // Syncs the data, moves the file to its place and syncs the folder.
     void publish(File& file, std::string const& name);
-    // Moves the file to its place. A crash may undo that until the caller has synced the file system.
+    // Moves the file to its place. A crash may undo that until sync().
     void publish_unsynced(std::string const& name);
+    // Makes these files and their names durable: each file on its own, since syncing the whole file system
+    // would make everybody on it wait.
+    void sync(std::vector<std::string> const& names);
     void discard_incoming(std::string const& name) noexcept;
 
     File open(std::string const& name) const;

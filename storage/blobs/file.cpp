@@ -100,11 +100,6 @@ void sync_directory(std::filesystem::path const& path) {
     if (::fsync(directory.descriptor()) != 0) throw_errno("cannot sync " + path.string());
 }
 
-void sync_file_system(std::filesystem::path const& path) {
-    auto const directory = File::open(path, O_RDONLY | O_DIRECTORY);
-    if (::syncfs(directory.descriptor()) != 0) throw_errno("cannot sync the file system of " + path.string());
-}
-
 void rename_file(std::filesystem::path const& from, std::filesystem::path const& to) {
     if (::rename(from.c_str(), to.c_str()) != 0) {
         throw_errno("cannot move " + from.string() + " to " + to.string());

@@ -47,10 +47,6 @@ private:
 // Makes the names in a directory durable.
 void sync_directory(std::filesystem::path const& path);
 
-// Makes everything durable that was written to the file system of `path`. For many files this is cheaper than
-// one sync each.
-void sync_file_system(std::filesystem::path const& path);
-
 // Moves a file within a file system; replaces the one at `to`, if any.
 void rename_file(std::filesystem::path const& from, std::filesystem::path const& to);
 

@@ -44,6 +44,8 @@ public:
     // Adds the blob files that are missing, without syncing them. Checks all of them against the hashes in
     // `database`.
     void read_blobs(std::filesystem::path const& database);
+    // Makes the blob files that were added durable.
+    void sync() { blobs_.sync(added_); }
     void keep() { kept_ = true; }
 
 private:

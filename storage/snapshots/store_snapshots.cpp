@@ -147,7 +147,8 @@ bool Store::import_snapshot(std::string const& name, std::filesystem::path const
     import.read_database(prepared);
     import.read_blobs(prepared.path());
     // The blob files and their names become durable before the snapshot that names them.
-    if (durable_) sync_file_system(directory_.path());
+    import.sync();
+    prepared.finish();
     bool const replaces = snapshots_->contains(name);
     snapshots_->put(name, prepared.path());
     import.keep();

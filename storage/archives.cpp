@@ -151,6 +151,8 @@ void Transaction::adopt_archives(std::int64_t vault_pk, std::int64_t from_pk, Co
 }
 
 void Transaction::delete_archives(std::int64_t vault_pk) {
+    // A restore may have brought the vault back since this was queued.
+    if (vault(vault_pk)) return;
     auto query = connection_.query("SELECT archive_pk FROM archives WHERE vault_pk = ?1 LIMIT ?2");
     auto const archives = query.bind(vault_pk, deletions_max).all<std::int64_t>();
     for (auto const archive_pk : archives) {

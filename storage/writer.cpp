@@ -131,6 +131,7 @@ void Writer::commit(std::vector<Piece>& batch) {
 }
 
 void Writer::enqueue_next(std::vector<Work> next) {
+    if (next.empty()) return;
     std::lock_guard const lock(mutex_);
     if (stopping_) return;
     for (auto& work : next) queue_.push_back({std::move(work), [](std::exception_ptr) {}});

@@ -32,7 +32,8 @@ def glacier(server):
 def small(server, glacier):
     """The archives as the inventory lists them, by size."""
     seeded = add_archives(server, "small", [{"synthetic": size} for size in SMALL_SIZES])
-    assert seeded == {"vaults": 1, "archives": len(SMALL_SIZES), "archive_bytes": sum(SMALL_SIZES), "jobs": 0}
+    assert seeded == {"vaults": 1, "existing_vaults": 0, "archives": len(SMALL_SIZES),
+                      "archive_bytes": sum(SMALL_SIZES), "jobs": 0}
     return {entry["Size"]: entry for entry in glacier.inventory("small")}
 
 

@@ -303,6 +303,16 @@ TEST_CASE("a vault with many archives is gone at once, and its archives soon") {
         }
     });
     auto const rest = [&] { return store->read()->keys_without_vault(); };
+    SUBCASE("unless a restore brings the vault back in the meantime") {
+        store->save_snapshot("s");
+        store->write_and_wait([&](Transaction& transaction) { transaction.delete_vault(vault.vault_pk); });
+        store->restore_snapshot("s");
+        store.add_vault("later");
+        int count = 0;
+        store->read()->visit_archives(vault.vault_pk, {}, {}, [&](Archive const&) { return ++count > 0; });
+        CHECK(count == 2001);
+        return;
+    }
     SUBCASE("in pieces between which others write") {
         store->write_and_wait([&](Transaction& transaction) { transaction.delete_vault(vault.vault_pk); });
         CHECK_FALSE(store->read()->vault(vault.vault_pk));

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <csignal>
 #include <future>
 #include <list>
 #include <stdexcept>
@@ -62,6 +63,13 @@ std::string seed_of(Config const& config, storage::Store& store) {
                     if (error) spdlog::error("the seed could not be stored; ids will differ after a restart");
                 });
     return seed;
+}
+
+// The program blocks these signals and waits for them only once it serves.
+bool is_stop_signal_pending() {
+    sigset_t pending;
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
 }
 
 }  // namespace
@@ -129,6 +137,7 @@ struct App::Running {
             .rules = rules,
             .default_owner = {.account = config.account_id, .region = config.region},
             .now = clock.now(),
+            .is_stopping = is_stop_signal_pending,
         };
         try {
             control::apply_seed(control::read_seed_file(config.seed_file), seed_context);

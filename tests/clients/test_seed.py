@@ -317,6 +317,22 @@ def test_a_seed_that_is_cut_off_leaves_nothing(start_firn, end):
     wait_for(lambda: archive_count() == 0, 20, "no archive is left")
 
 
+def test_a_stop_while_the_seed_file_is_applied(start_firn, tmp_path):
+    file = write_document(tmp_path, '{"vaults": [{"name": "v", "archives": [{"synthetic": 1, "count": 1000000}]}]}')
+    process = subprocess.Popen(
+        [firn_binary(), "--port", "0", "--data-dir", tmp_path / "data", "--seed-file", file],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment())
+    wait_for(lambda: (tmp_path / "data" / "firn.db-wal").exists(), 10, "the database is open")
+    time.sleep(0.3)
+    process.terminate()
+    output, errors = process.communicate(timeout=patient(5))
+    assert (process.returncode, output) == (1, "")
+    assert "firn stops" in errors
+    write_document(tmp_path, '{"vaults": [{"name": "other"}]}')
+    server = start_firn("--timing", "instant", "--seed-file", file, data_dir=tmp_path / "data")
+    assert [vault["VaultName"] for vault in state_of(server)[0]["VaultList"]] == ["other"]
+
+
 def test_a_document_from_stdin_finds_files_in_the_folder(start_firn, tmp_path):
     server = start_firn("--timing", "instant")
     (tmp_path / "beach.jpg").write_bytes(BEACH)

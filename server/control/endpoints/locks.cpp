@@ -34,7 +34,8 @@ http::Response list_locks(Request const& request, Context& context) {
 
 http::Response expire_lock(Request const& request, Context& context) {
     context.store.write_and_wait([&](storage::Transaction& transaction) {
-        auto const vault = chosen_vault(request, context, transaction);
+        auto const object = request.object({"vault", "account", "region"});
+        auto const vault = chosen_vault(object, context, transaction);
         if (!vault) throw Refusal{400, "vault is missing; give the name of a vault"};
         auto const lock = transaction.vault_lock(vault->vault_pk);
         if (!lock) throw Refusal{404, fmt::format("vault {} has no lock", vault->name)};

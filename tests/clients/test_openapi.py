@@ -22,7 +22,7 @@ def server(start_firn):
 
 
 def resolved(schema):
-    return CONTRACT._resolved(schema)
+    return CONTRACT.resolved(schema)
 
 
 def parameters(operation, place):
@@ -76,7 +76,7 @@ def test_the_values_of_parameters(server, method, path, operation):
         name, schema = parameter["name"], resolved(parameter["schema"])
         for value in schema.get("enum", ()):
             assert ask(server, method, path, f"?{name}={value}")[0] != 400, (name, value)
-        if "enum" in schema or schema["type"] == "integer":
+        if "enum" in schema or schema.get("type") == "integer":
             for value in ("nonsense", "-1", "1.5", "99999999999999999999"):
                 assert ask(server, method, path, f"?{name}={value}")[0] == 400, (name, value)
         for bound, beyond in (("minimum", -1), ("maximum", 1)):
@@ -101,6 +101,27 @@ def test_the_types_of_members(server, method, path, operation):
         values += [member["maximum"] + 1] if "maximum" in member else []
         for value in values:
             assert ask(server, method, path, body=json.dumps({name: value}).encode())[0] == 400, (name, value)
+
+
+RULES = [
+    {"effect": {}}, {"effect": {"after": True}}, {"effect": {"reset": False}}, {"effect": {"wrong_checksum": False}},
+    {"effect": {"error": "Invented"}}, {"effect": {"error": {"code": "Invented"}}}, {"effect": {"error": {"status": 500}}},
+    {"effect": {"error": {"code": "Invented", "status": 200}}}, {"effect": {"error": {"code": "Invented", "status": 404}}},
+    {"effect": {"error": "ThrottlingException", "after": True}}, {"effect": {"error": {"code": "BadRequest"}}},
+    {"effect": {"reset": True}}, {"effect": {"flip_byte": 0}}, {"effect": {"requests_per_second": 0}}, {}]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=json.dumps)
+def test_the_document_allows_the_fault_rules_that_the_server_takes(server, rule):
+    allowed = CONTRACT.allows(rule, {"$ref": "#/components/schemas/FaultRule"})
+    assert ask(server, "POST", "/_firn/faults", body=json.dumps(rule).encode())[0] == (201 if allowed else 400)
+
+
+def test_the_document_knows_the_errors_of_glacier(server):
+    for code in DOCUMENT["components"]["schemas"]["ErrorCode"]["enum"]:
+        assert ask(server, "POST", "/_firn/faults", body=json.dumps({"effect": {"error": code}}).encode())[0] == 201
+    _, _, answer = ask(server, "POST", "/_firn/faults", body=b'{"effect": {"error": "Invented"}}')
+    assert all(code in answer["error"] for code in DOCUMENT["components"]["schemas"]["ErrorCode"]["enum"])
 
 
 @pytest.mark.parametrize("path", DOCUMENT["paths"])

@@ -51,7 +51,7 @@ class Contract:
 
     def check_answer(self, operation_id, status, answer):
         operation = next(known for _, _, known in self._operations if known["operationId"] == operation_id)
-        response = self._resolved(operation["responses"][str(status)])
+        response = self.resolved(operation["responses"][str(status)])
         if "content" in response:
             (kind, content), = response["content"].items()
             if kind == "application/json":
@@ -60,9 +60,9 @@ class Contract:
             assert answer is None
 
     def check_value(self, value, schema):
-        schema = self._resolved(schema)
+        schema = self.resolved(schema)
         if "anyOf" in schema:
-            assert any(self._fits(value, choice) for choice in schema["anyOf"]), (value, schema)
+            assert any(self.allows(value, choice) for choice in schema["anyOf"]), (value, schema)
         if "type" in schema:
             assert isinstance(value, _TYPES[schema["type"]]), (value, schema)
             assert schema["type"] == "boolean" or not isinstance(value, bool), (value, schema)
@@ -90,14 +90,14 @@ class Contract:
         self.check_value(parsed, content["schema"])
         return parsed
 
-    def _fits(self, value, schema):
+    def allows(self, value, schema):
         try:
             self.check_value(value, schema)
         except AssertionError:
             return False
         return True
 
-    def _resolved(self, schema):
+    def resolved(self, schema):
         if "$ref" not in schema:
             return schema
         found = self._document

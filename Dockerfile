@@ -20,7 +20,8 @@ COPY --from=builder /src/build/release/firn /usr/local/bin/firn
 # A library that is missing from the list above ends the build here, not the first start.
 RUN libraries=$(ldd /usr/local/bin/firn) && echo "$libraries" && ! echo "$libraries" | grep -q 'not found'
 
-ENV FIRN_HOST=0.0.0.0 FIRN_DATA_DIR=/data
+# The health check finds the port in the file. Every container has a /dev/shm of its own that any user can write.
+ENV FIRN_HOST=0.0.0.0 FIRN_DATA_DIR=/data FIRN_PORT_FILE=/dev/shm/firn.port
 VOLUME /data
 EXPOSE 4522
 USER 10001:10001

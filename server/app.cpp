@@ -36,7 +36,11 @@ namespace asio = boost::asio;
 constexpr std::size_t blocking_threads = 4;
 
 storage::DataDirectory data_directory(Config const& config) {
-    if (config.in_memory) return storage::DataDirectory::temporary();
+    if (config.in_memory) {
+        if (!config.data_dir.empty())
+            spdlog::warn("--data-dir {} is ignored because of --in-memory", config.data_dir.string());
+        return storage::DataDirectory::temporary();
+    }
     return storage::DataDirectory::at(config.data_dir.empty() ? default_data_dir() : config.data_dir);
 }
 
@@ -196,8 +200,11 @@ void App::start() {
     running->listener.open(config_.host, config_.port);
     running->store.set_due_listener(
         [&scheduler = running->scheduler](storage::Time due) { scheduler.expect(due); });
-    if (!config_.seed_file.empty() && control::is_unseeded(*running->store.read()))
+    if (!config_.seed_file.empty() && control::is_unseeded(*running->store.read())) {
         running->seed(config_, clock_);
+    } else if (!config_.seed_file.empty()) {
+        spdlog::warn("--seed-file {} is ignored: the data directory is not new", config_.seed_file.string());
+    }
     running->listener.start();
     for (auto& context : running->contexts) {
         running->threads.emplace_back([&context] {

@@ -1,4 +1,4 @@
-// The settings of the server. One declaration in config.cpp makes each of them a flag, a FIRN_ environment
+// The settings of the server. One declaration in options.cpp makes each of them a flag, a FIRN_ environment
 // variable and a key of the config file.
 #pragma once
 
@@ -10,10 +10,6 @@
 
 #include "server/glacier/timing.hpp"
 #include "server/http/limits.hpp"
-
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
-class App;
-}
 
 namespace firn {
 
@@ -28,12 +24,12 @@ struct Config {
     std::string account_id = "000000000000";
     std::string region = "us-east-1";  // of requests without a signature
     std::string timing = "fast";       // instant, fast or aws
-    std::string clock = "real";        // of a new data directory: real, frozen, or a timestamp to freeze at
+    std::string clock = "real";        // of a new data directory: real, frozen, or a time to freeze at
     // These override the timing profile.
-    std::optional<storage::Duration> expedited;
-    std::optional<storage::Duration> standard;
-    std::optional<storage::Duration> bulk;
-    std::optional<storage::Duration> inventory_job;
+    std::optional<text::DurationRange> expedited;
+    std::optional<text::DurationRange> standard;
+    std::optional<text::DurationRange> bulk;
+    std::optional<text::DurationRange> inventory_job;
     std::optional<storage::Duration> first_inventory_delay;
     std::optional<storage::Duration> output_lifetime;
     std::optional<storage::Duration> upload_lifetime;
@@ -47,9 +43,6 @@ struct Config {
     std::string log_level = "info";
     http::Limits http;
 };
-
-// Declares all options on `app`, bound to `config`.
-void add_options(CLI::App& app, Config& config);
 
 // The timing profile with its overrides. Throws std::runtime_error when there is no such profile.
 glacier::Timing timing_of(Config const& config);

@@ -4,7 +4,9 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -13,8 +15,14 @@
 #include "server/app.hpp"
 #include "server/cli/commands.hpp"
 #include "server/log.hpp"
+#include "server/option_sources.hpp"
+#include "server/options.hpp"
 
 namespace {
+
+// Exit codes; 0 means that all went well.
+constexpr int failure = 1;      // something failed, or the server refused
+constexpr int usage_error = 2;  // a flag, a variable or the config file is wrong
 
 // Open files beside the connections: the database, its readers, uploads and downloads in progress.
 constexpr std::size_t descriptors_beside_connections = 256;
@@ -49,7 +57,7 @@ std::string url_of(std::string const& host, std::uint16_t port) {
     return fmt::format("http://{}:{}", is_ipv6 ? "[" + host + "]" : host, port);
 }
 
-int serve(firn::Config const& config) {
+int serve(CLI::App const& program, firn::Config const& config) {
     // Blocked before any thread starts, so that all threads leave these signals to sigwait().
     sigset_t signals;
     sigemptyset(&signals);
@@ -57,6 +65,7 @@ int serve(firn::Config const& config) {
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     firn::set_up_log(config.log_level);
+    for (auto const& message : firn::unknown_variables(program)) spdlog::warn(message);
 
     // The file of the last run: whoever waits for the file to appear must not read the old port.
     if (!config.port_file.empty()) std::filesystem::remove(config.port_file);
@@ -77,32 +86,69 @@ int serve(firn::Config const& config) {
     return 0;
 }
 
-}  // namespace
+// A command finds the server that was started with the same options. The flags come before FIRN_ENDPOINT.
+std::string find_server(CLI::App& program, firn::Config const& config) {
+    bool const has_flags = program.count("--port") + program.count("--port-file") > 0;
+    char const* const endpoint = std::getenv("FIRN_ENDPOINT");
+    if (!has_flags && endpoint != nullptr && *endpoint != '\0') return endpoint;
+    bool const has_port = program.count("--port") > 0 && config.port != 0;
+    firn::complete_port_options(program);
+    auto port = config.port;
+    if (!has_port && !config.port_file.empty()) {
+        std::ifstream file(config.port_file);
+        if (!(file >> port))
+            throw std::runtime_error("no firn runs: there is no port file " + config.port_file.string());
+    }
+    return url_of("127.0.0.1", port);
+}
 
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
     firn::Config config;
     CLI::App program("A local server with the API of the original Amazon Glacier (2012-06-01)", "firn");
     program.set_version_flag("--version", "firn " FIRN_VERSION);
     program.fallthrough();
     program.require_subcommand(0, 1);
+    program.footer(
+        "Exit codes: 0 done, 1 failed or refused, 2 wrong usage. firn help options describes the options.");
     firn::add_options(program, config);
-    program.add_subcommand("serve", "Run the server until SIGINT or SIGTERM (the default)");
+    auto* const serve_command =
+        program.add_subcommand("serve", "Run the server until SIGINT or SIGTERM (the default)");
+    // It has no options of its own.
+    serve_command->formatter_fn([&program](CLI::App const*, std::string const&, CLI::AppFormatMode mode) {
+        return program.get_formatter()->make_help(&program, "firn serve", mode);
+    });
     auto const* const version = program.add_subcommand("version", "Print the version");
     firn::cli::Commands commands(program);
-    CLI11_PARSE(program, argc, argv);
-
     try {
-        if (version->parsed()) {
-            std::cout << "firn " FIRN_VERSION "\n";
-            return 0;
-        }
-        if (commands.are_called()) {
-            commands.run(config.port);
-            return 0;
-        }
-        return serve(config);
+        program.parse(argc, argv);
+    } catch (CLI::Success const& help) {
+        return program.exit(help);
+    }
+    if (version->parsed()) {
+        std::cout << "firn " FIRN_VERSION "\n";
+        return 0;
+    }
+    if (commands.are_called()) {
+        commands.run([&] { return find_server(program, config); });
+        return 0;
+    }
+    if (commands.has_endpoint()) throw CLI::ValidationError("--endpoint", "only commands have a use for it");
+    firn::complete_options(program);
+    return serve(program, config);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    bool const as_json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+    try {
+        return run(argc, argv);
+    } catch (CLI::ParseError const& error) {
+        firn::cli::print_error(std::cerr, error, as_json);
+        if (!as_json) std::cerr << "Run with --help for more information.\n";
+        return usage_error;
     } catch (std::exception const& error) {
-        std::cerr << "firn: " << error.what() << '\n';
-        return 1;
+        firn::cli::print_error(std::cerr, error, as_json);
+        return failure;
     }
 }

@@ -69,7 +69,7 @@ void add_advance(CLI::App& clock, Commands& commands) {
             session.show(session.ask("POST", {"clock", "advance"}, step->body()), describe_clock);
         });
     auto& how_far = add_group(advance, "How far");
-    how_far.add_option("duration", step->by, "By this duration: 250ms, 90s, 5m, 12h, 2d");
+    how_far.add_option("duration", step->by, "By this duration: 250ms, 90s, 1h30m, 12h, 2d, 1w");
     how_far
         .add_option("--until", step->until,
                     "next: to the next event; idle: until no job runs and no inventory is due")
@@ -108,7 +108,7 @@ void define_clock(CLI::App& clock, Commands& commands) {
              [post, time](Session const& session) {
                  post(session, "set", {{"time", *time}});
              })
-        .add_option("time", *time, "A time like 2030-01-31T12:00:00Z, or now for the real time")
+        .add_option("time", *time, "A time like 2030-01-31 or 2030-01-31T12:00Z, or now for the real time")
         ->required();
 
     add_advance(clock, commands);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <iostream>
 
 namespace firn::cli {
@@ -14,6 +13,9 @@ struct NamedCommand {
     char const* help;
     void (*define)(CLI::App& command, Commands& commands);
 };
+
+constexpr char endpoint_help[] =
+    "URL of the server that a command asks (default: this machine, --port) (Env:FIRN_ENDPOINT)";
 
 // In the order of --help.
 constexpr NamedCommand named_commands[] = {
@@ -30,7 +32,7 @@ constexpr NamedCommand named_commands[] = {
     {"snapshot", "Save, restore, export and import the whole state", define_snapshot},
     {"faults", "Make requests fail, by rules", define_faults},
     {"requests", "List the last requests to the Glacier API", define_requests},
-    {"health", "Check that firn is running; exit status 0 if it is", define_health},
+    {"health", "Check that firn answers; exit code 0 if it does", define_health},
     {"metrics", "Print counters and gauges in Prometheus' text format", define_metrics},
     {"operations", "List the operations of the Glacier API", define_operations},
     {"help", "Print a page of the documents, or list the pages", define_help},
@@ -39,6 +41,8 @@ constexpr NamedCommand named_commands[] = {
 }  // namespace
 
 Commands::Commands(CLI::App& program) {
+    program.option_defaults()->group("Commands");
+    program.add_option("--endpoint", endpoint_, endpoint_help)->type_name("URL")->configurable(false);
     for (auto const& [name, help, define] : named_commands) {
         auto* const command = program.add_subcommand(name, help);
         // A command gets its options only when it is called: the options of all commands together would be a
@@ -52,9 +56,7 @@ void Commands::define(CLI::App& command, Action action) {
     command.option_defaults()->group("Options");
     // At most one, so that an argument of a subcommand is never taken for the name of another one.
     command.require_subcommand(action ? 0 : 1, 1);
-    // run() reads the variable: if each command did, the last one would override --endpoint of the others.
-    command.add_option("--endpoint", endpoint_,
-                       "URL of the server (default: this machine, --port) (Env:FIRN_ENDPOINT)");
+    command.add_option("--endpoint", endpoint_, endpoint_help)->type_name("URL");
     command.add_flag("--json", as_json_, "Print the answer as JSON, for scripts");
     command.callback([this, &command, action = std::move(action)] { choose(command, action); });
 }
@@ -68,6 +70,7 @@ CLI::App& Commands::add(CLI::App& parent, std::string const& name, std::string c
 void Commands::choose(CLI::App const& command, Action const& action) {
     if (!action_) {
         action_ = action;
+        needs_server_ = command.get_option_no_throw("--endpoint") != nullptr;
         return;
     }
     // Subcommands report first, so this is the parent of the chosen one. Its own filters have no effect then,
@@ -80,12 +83,10 @@ void Commands::choose(CLI::App const& command, Action const& action) {
     }
 }
 
-void Commands::run(std::uint16_t port) const {
-    auto endpoint = endpoint_;
-    if (char const* const variable = std::getenv("FIRN_ENDPOINT"); endpoint.empty() && variable != nullptr) {
-        endpoint = variable;
-    }
-    if (endpoint.empty()) endpoint = fmt::format("http://127.0.0.1:{}", port);
+void Commands::run(std::function<std::string()> const& find_server) const {
+    if (!needs_server_ && !endpoint_.empty())
+        throw CLI::ValidationError("--endpoint", "this command asks no server");
+    auto const endpoint = needs_server_ && endpoint_.empty() ? find_server() : endpoint_;
     action_(Session(endpoint, as_json_, std::cout));
     if (!std::cout.flush()) throw std::runtime_error("cannot write the answer to stdout");
 }

@@ -1,7 +1,6 @@
 // The commands that talk to a running firn: `firn clock`, `firn jobs`, `firn snapshot` and so on.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -26,14 +25,17 @@ public:
 
     // Whether the parsed command line names a command.
     bool are_called() const { return static_cast<bool>(action_); }
-    // Runs the command and prints the answer. Without --endpoint and FIRN_ENDPOINT it asks this machine on
-    // `port`. Throws std::runtime_error when the server does not answer or refuses.
-    void run(std::uint16_t port) const;
+    // Whether the command line names a server with --endpoint.
+    bool has_endpoint() const { return !endpoint_.empty(); }
+    // Runs the command and prints the answer. `find_server` returns the URL of the server that it asks; it is
+    // called when the command needs a server and the command line names none. Throws std::runtime_error when
+    // the server does not answer or refuses.
+    void run(std::function<std::string()> const& find_server) const;
 
     // --- For the files that define commands.
 
-    // Gives `command` its action and the options --endpoint and --json. Without an action the command line
-    // must name a subcommand.
+    // Gives `command` its action and the options --endpoint and --json. A command that needs no server
+    // removes --endpoint. Without an action the command line must name a subcommand.
     void define(CLI::App& command, Action action);
     // Adds a subcommand and defines it.
     CLI::App& add(CLI::App& parent, std::string const& name, std::string const& help, Action action);
@@ -43,6 +45,7 @@ private:
 
     std::string endpoint_;
     bool as_json_ = false;
+    bool needs_server_ = false;
     Action action_;
 };
 

@@ -46,12 +46,13 @@ ControlError refusal(std::string const& endpoint, unsigned status, std::string c
     auto const answer = nlohmann::json::parse(body, nullptr, false);
     if (answer.is_object()) {
         auto const why = answer.find("error");
-        if (why != answer.end() && why->is_string()) return ControlError(why->get<std::string>());
+        if (why != answer.end() && why->is_string()) return ControlError(why->get<std::string>(), status);
     }
     namespace beast_http = boost::beast::http;
     return ControlError(
         fmt::format("{} answered {} {}", endpoint, status,
-                    std::string(beast_http::obsolete_reason(beast_http::int_to_status(status)))));
+                    std::string(beast_http::obsolete_reason(beast_http::int_to_status(status)))),
+        status);
 }
 
 bool is_success(unsigned status) {

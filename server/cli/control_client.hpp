@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -13,7 +14,10 @@ namespace firn::cli {
 
 // Thrown when the server does not answer or refuses. what() is for people.
 struct ControlError : std::runtime_error {
-    using std::runtime_error::runtime_error;
+    explicit ControlError(std::string const& what, std::optional<unsigned> answer_status = {})
+        : std::runtime_error(what), status(answer_status) {}
+
+    std::optional<unsigned> status;  // of the answer; nothing when there is none, or it is no refusal
 };
 
 // Texts are not encoded; the client does that.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/text/number.hpp"
+
 namespace firn::cli {
 
 CLI::Option* add_filter(CLI::App& command, SharedQuery const& query, std::string const& flag,
@@ -10,6 +12,13 @@ CLI::Option* add_filter(CLI::App& command, SharedQuery const& query, std::string
     std::replace(name.begin(), name.end(), '-', '_');
     auto const keep = [query, name](std::string const& value) { query->emplace_back(name, value); };
     return command.add_option_function<std::string>(flag, keep, help);
+}
+
+CLI::Validator whole_number() {
+    auto const check = [](std::string const& text) {
+        return text::parse_number(text) ? "" : text + " is not a whole number like 0 or 12";
+    };
+    return CLI::Validator(check, "NUMBER");
 }
 
 void add_id(CLI::App& command, std::string& id, std::string const& name, std::string const& help) {

@@ -19,6 +19,9 @@ using SharedQuery = std::shared_ptr<Query>;
 CLI::Option* add_filter(CLI::App& command, SharedQuery const& query, std::string const& flag,
                         std::string const& help);
 
+// The check of an option that takes a whole number.
+CLI::Validator whole_number();
+
 // Adds a required id, as an argument or as `--NAME=ID`, because an id may begin with `-`. It cannot be empty:
 // an empty id in a path could mean all resources.
 void add_id(CLI::App& command, std::string& id, std::string const& name, std::string const& help);

@@ -114,10 +114,9 @@ void define_requests(CLI::App& requests, Commands& commands) {
     add_filter(requests, query, "--fault",
                "Only requests that the fault rule with this id hit; * for any rule");
     add_filter(requests, query, "--request-id", "Only the request with this id");
-    add_filter(requests, query, "--since", "Only with a greater number than this")
-        ->check(CLI::NonNegativeNumber);
+    add_filter(requests, query, "--since", "Only with a greater number than this")->check(whole_number());
     add_filter(requests, query, "--limit", "Maximum number of requests, the newest (default: 100)")
-        ->check(CLI::NonNegativeNumber);
+        ->check(whole_number());
     requests.add_flag("--count", *only_count,
                       "Print only the number of requests; fails when the journal has dropped some of them");
 

@@ -1,4 +1,6 @@
 // `firn health`, `firn metrics`, `firn operations`: the state and the API of the server.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 #include "server/cli/commands.hpp"
@@ -16,8 +18,11 @@ constexpr std::chrono::seconds health_patience(5);
 void define_health(CLI::App& health, Commands& commands) {
     commands.define(health, [](Session const& session) {
         ControlClient const client(session.endpoint(), health_patience);
-        auto text = client.send({"GET", {"health"}, {}, ""});
-        session.show(session.as_json() ? parse_answer(text) : Json(), [&](Json const&) { return text; });
+        auto const describe = [&](Json const& answer) {
+            return fmt::format("firn {} answers at {}; its clock shows {}\n", cell(answer, "version"),
+                               session.endpoint(), cell(answer.value("clock", Json::object()), "now"));
+        };
+        session.show(parse_answer(client.send({"GET", {"health"}, {}, ""})), describe);
     });
 }
 

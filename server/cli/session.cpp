@@ -9,6 +9,16 @@ std::string text_of(Json const& json, int indent) {
 
 }  // namespace
 
+void print_error(std::ostream& output, std::exception const& error, bool as_json) {
+    if (!as_json) {
+        output << "firn: " << error.what() << '\n';
+        return;
+    }
+    auto const* const refusal = dynamic_cast<ControlError const*>(&error);
+    auto const status = refusal != nullptr && refusal->status ? Json(*refusal->status) : Json();
+    output << text_of({{"error", error.what()}, {"status", status}}, -1) << '\n';
+}
+
 Json parse_answer(std::string const& text) {
     if (text.empty()) return nullptr;
     auto answer = Json::parse(text, nullptr, false);

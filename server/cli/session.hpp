@@ -1,6 +1,7 @@
 // What a running command works with: the client of the server, and the output.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <ostream>
 #include <string>
@@ -35,6 +36,10 @@ private:
     bool as_json_;
     std::ostream& output_;
 };
+
+// Prints why a command failed: a line, or with `as_json` an object with the members error and status. The
+// status is that of the server's answer, null when the server was not asked or did not answer.
+void print_error(std::ostream& output, std::exception const& error, bool as_json);
 
 // The JSON of an answer, null for an empty one. Throws ControlError when it is not JSON.
 Json parse_answer(std::string const& text);

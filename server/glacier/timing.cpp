@@ -11,15 +11,11 @@ Duration draw(DurationRange range, Random const& random, std::int64_t job_pk) {
     return Duration(random.between("duration", job_pk, range.min.count(), range.max.count()));
 }
 
-constexpr DurationRange exactly(Duration duration) {
-    return {duration, duration};
-}
-
 }  // namespace
 
 std::optional<Timing> Timing::profile(std::string_view name) {
-    if (name == "instant") return Timing{exactly(0s), exactly(0s), exactly(0s), exactly(0s)};
-    if (name == "fast") return Timing{exactly(1s), exactly(3s), exactly(5s), exactly(2s)};
+    if (name == "instant") return Timing{{0s}, {0s}, {0s}, {0s}};
+    if (name == "fast") return Timing{{1s}, {3s}, {5s}, {2s}};
     // Developer guide, "Archive Retrieval Options". Inventories: three observed jobs took about four hours.
     if (name == "aws")
         return Timing{{1min, 5min}, {3h, 5h}, {5h, 12h}, {3h, 5h}, InventoryMode::daily, 250'000'000};
@@ -29,11 +25,14 @@ std::optional<Timing> Timing::profile(std::string_view name) {
 Duration archive_job_duration(Timing const& timing, Random const& random, std::string_view tier,
                               std::uint64_t size_bytes, std::int64_t job_pk) {
     if (tier == "Bulk") return draw(timing.bulk, random, job_pk);
-    if (tier != "Expedited") return draw(timing.standard, random, job_pk);
+    auto const standard = draw(timing.standard, random, job_pk);
+    if (tier != "Expedited") return standard;
+    auto const expedited = draw(timing.expedited, random, job_pk);
+    if (!timing.expedited_size_bytes_max) return expedited;
     // Unverified: that the time grows in proportion. The developer guide only says that larger archives take
     // longer.
-    auto const times = (std::max<std::uint64_t>(size_bytes, 1) - 1) / timing.expedited_size_bytes_max + 1;
-    return draw(timing.expedited, random, job_pk) * static_cast<Duration::rep>(times);
+    auto const times = (std::max<std::uint64_t>(size_bytes, 1) - 1) / *timing.expedited_size_bytes_max + 1;
+    return std::min(expedited * static_cast<Duration::rep>(times), standard);
 }
 
 Duration inventory_job_duration(Timing const& timing, Random const& random, std::int64_t job_pk) {

@@ -2,20 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string_view>
 
 #include "server/glacier/random.hpp"
+#include "server/text/duration.hpp"
 #include "storage/records.hpp"
 
 namespace firn::glacier {
 
-// From min to max, both included.
-struct DurationRange {
-    storage::Duration min;
-    storage::Duration max;
-};
+using text::DurationRange;
 
 // What vault counters and inventories show.
 enum class InventoryMode {
@@ -29,8 +25,9 @@ struct Timing {
     DurationRange bulk;
     DurationRange inventory_job;
     InventoryMode inventory = InventoryMode::fresh;
-    // Expedited retrievals of larger archives take longer.
-    std::uint64_t expedited_size_bytes_max = std::numeric_limits<std::uint64_t>::max();
+    // Expedited retrievals of more bytes take longer, but no longer than Standard ones. Nothing: the size has
+    // no effect.
+    std::optional<std::uint64_t> expedited_size_bytes_max = std::nullopt;
     // From a vault's first inventory until it can be retrieved (daily mode).
     storage::Duration first_inventory_delay = std::chrono::hours(12);
     // From a job's completion until the job and its output are removed.
@@ -45,7 +42,7 @@ struct Timing {
     static std::optional<Timing> profile(std::string_view name);
 };
 
-// How long the retrieval of an archive takes. `tier` is Expedited, Standard or Bulk.
+// How long the retrieval of `size_bytes` of an archive takes. `tier` is Expedited, Standard or Bulk.
 storage::Duration archive_job_duration(Timing const& timing, Random const& random, std::string_view tier,
                                        std::uint64_t size_bytes, std::int64_t job_pk);
 storage::Duration inventory_job_duration(Timing const& timing, Random const& random, std::int64_t job_pk);

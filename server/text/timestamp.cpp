@@ -97,6 +97,43 @@ std::optional<Duration> take_offset(std::string_view text) {
     return west ? -offset : offset;
 }
 
+std::optional<chrono::sys_days> take_date(std::string_view& text) {
+    auto const year = take_number(text, 4);
+    if (!year || *year == 0 || !take(text, '-')) return std::nullopt;
+    auto const month = take_number(text, 2);
+    if (!month || !take(text, '-')) return std::nullopt;
+    auto const day = take_number(text, 2);
+    if (!day) return std::nullopt;
+    chrono::year_month_day const date(chrono::year(*year), chrono::month(static_cast<unsigned>(*month)),
+                                      chrono::day(static_cast<unsigned>(*day)));
+    return date.ok() ? std::optional<chrono::sys_days>(date) : std::nullopt;
+}
+
+enum class Seconds { required, optional };
+
+// Hours and minutes, and the seconds with their fraction.
+std::optional<Duration> take_time_of_day(std::string_view& text, Seconds seconds) {
+    auto const hour = take_number(text, 2);
+    if (!hour || *hour > 23 || !take(text, ':')) return std::nullopt;
+    auto const minute = take_number(text, 2);
+    if (!minute || *minute > 59) return std::nullopt;
+    auto const minutes = chrono::hours(*hour) + chrono::minutes(*minute);
+    if (!take(text, ':')) return seconds == Seconds::optional ? std::optional(minutes) : std::nullopt;
+    auto const second = take_number(text, 2);
+    if (!second || *second > 59) return std::nullopt;
+    auto const fraction = take_fraction(text);
+    return fraction ? std::optional(minutes + chrono::seconds(*second) + *fraction) : std::nullopt;
+}
+
+std::optional<Time> parse(std::string_view text, Seconds seconds) {
+    auto const day = take_date(text);
+    if (!day || !take(text, 'T')) return std::nullopt;
+    auto const time_of_day = take_time_of_day(text, seconds);
+    auto const offset = take_offset(text);
+    if (!time_of_day || !offset) return std::nullopt;
+    return *day + *time_of_day - *offset;
+}
+
 }  // namespace
 
 void append_milliseconds(std::string& out, Time time) {
@@ -135,25 +172,18 @@ std::string format_http_date(Time time) {
 }
 
 std::optional<Time> parse_timestamp(std::string_view text) {
-    auto const year = take_number(text, 4);
-    if (!year || *year == 0 || !take(text, '-')) return std::nullopt;
-    auto const month = take_number(text, 2);
-    if (!month || !take(text, '-')) return std::nullopt;
-    auto const day = take_number(text, 2);
-    if (!day || !take(text, 'T')) return std::nullopt;
-    auto const hour = take_number(text, 2);
-    if (!hour || *hour > 23 || !take(text, ':')) return std::nullopt;
-    auto const minute = take_number(text, 2);
-    if (!minute || *minute > 59 || !take(text, ':')) return std::nullopt;
-    auto const second = take_number(text, 2);
-    if (!second || *second > 59) return std::nullopt;
-    auto const fraction = take_fraction(text);
-    auto const offset = take_offset(text);
-    chrono::year_month_day const date(chrono::year(*year), chrono::month(static_cast<unsigned>(*month)),
-                                      chrono::day(static_cast<unsigned>(*day)));
-    if (!fraction || !offset || !date.ok()) return std::nullopt;
-    return chrono::sys_days(date) + chrono::hours(*hour) + chrono::minutes(*minute) +
-           chrono::seconds(*second) + *fraction - *offset;
+    return parse(text, Seconds::required);
+}
+
+std::optional<Time> parse_time(std::string_view text) {
+    auto rest = text;
+    auto const day = take_date(rest);
+    if (day && rest.empty()) return Time(*day);
+    return parse(text, Seconds::optional);
+}
+
+std::string not_a_time(std::string const& text) {
+    return text + " is not a time; write 2030-01-31, 2030-01-31T12:00Z or 2030-01-31T12:00:00+02:00";
 }
 
 }  // namespace firn::text

@@ -1,6 +1,7 @@
 #include "server/time/clock_keeper.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <future>
 #include <optional>
@@ -42,10 +43,17 @@ ClockKeeper::ClockKeeper(Clock& clock, storage::Store& store, std::string const&
     : clock_(clock), store_(store), initial_(initial) {
     if (auto const kept = kept_state(store)) {
         clock_.restore(*kept);
+        bool const is_asked_for =
+            initial_ == "real" ||
+            (kept->rate == 0 && text::parse_time(initial_).value_or(kept->time) == kept->time);
+        if (!is_asked_for) {
+            spdlog::warn("--clock {} is ignored: the data directory keeps its own clock; firn clock moves it",
+                         initial_);
+        }
         return;
     }
     if (initial_ == "real") return;
-    auto const time = text::parse_timestamp(initial_).value_or(clock_.now());
+    auto const time = text::parse_time(initial_).value_or(clock_.now());
     if (store.read()->latest_time().value_or(time) > time) {
         throw std::runtime_error("the clock cannot start at " + initial_ +
                                  ": the data directory contains later times");
@@ -87,7 +95,7 @@ void ClockKeeper::show_kept() {
 }
 
 storage::Time ClockKeeper::initial_time() const {
-    return text::parse_timestamp(initial_).value_or(Clock::real_time());
+    return text::parse_time(initial_).value_or(Clock::real_time());
 }
 
 void ClockKeeper::show_initial() {

@@ -94,7 +94,7 @@ COMMANDS = [
     ("requests show 41", "requests_show", ["41"], {}, None,
      ["header x-amz-archive-description  holiday\n", 'cut                               ["headers"]\n']),
     ("requests show --id=-RequestOne", "requests_show", ["-RequestOne"], {}, None, ["RequestOne"]),
-    ("health", "health", [], {}, None, ['"ok"', "1.2.3"]),
+    ("health", "health", [], {}, None, ["firn 1.2.3 answers at http://127.0.0.1:", NOW]),
 ]
 
 
@@ -299,8 +299,11 @@ def test_a_refusal_tells_why(server, arguments):
     operation_id = {"clock": "clock_show", "health": "health", "jobs": "jobs_show"}[arguments[0]]
     server.answers[operation_id] = (409, {"error": "this is why"})
     result = run(server, *arguments)
-    assert_fails(result)
-    assert result.stderr == "firn: this is why\n"
+    assert (result.returncode, result.stdout) == (1, "")
+    if "--json" in arguments:
+        assert json.loads(result.stderr) == {"error": "this is why", "status": 409}
+    else:
+        assert result.stderr == "firn: this is why\n"
 
 
 @pytest.mark.parametrize("status, content, word", [
@@ -313,6 +316,9 @@ def test_something_that_is_no_firn(server, status, content, word):
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:1", "https://127.0.0.1", "127.0.0.1:4522", "http://"])
 def test_nobody_there(endpoint):
     assert_fails(run_firn("clock", "--endpoint", endpoint), f"no firn answers at {endpoint}: ")
+    error = json.loads(run_firn("clock", "--json", "--endpoint", endpoint).stderr)
+    assert error["error"].startswith(f"no firn answers at {endpoint}: ")
+    assert error["status"] is None
 
 
 def test_where_the_server_is(server):
@@ -320,10 +326,47 @@ def test_where_the_server_is(server):
     assert run_firn("clock", FIRN_PORT=str(server.port)).returncode == 0
     assert run_firn("clock", "show", FIRN_ENDPOINT=server.url + "/", FIRN_PORT="1").returncode == 0
     for place in (["--endpoint", server.url, "clock"], ["clock", "--endpoint", server.url, "show"],
-                  ["clock", "show", "--endpoint", server.url]):
-        # Options of a command come after its name.
-        wanted = 0 if place[0] == "clock" else 109
-        assert run_firn(*place, FIRN_ENDPOINT="http://127.0.0.1:1").returncode == wanted, place
+                  ["clock", "show", "--endpoint", server.url], ["--endpoint", "http://127.0.0.1:1", "clock",
+                                                                "--endpoint", server.url]):
+        assert run_firn(*place, FIRN_ENDPOINT="http://127.0.0.1:1").returncode == 0, place
+    # A flag comes before a variable.
+    assert run_firn("clock", "--port", str(server.port), FIRN_ENDPOINT="http://127.0.0.1:1").returncode == 0
+
+
+def test_the_server_of_the_same_options(server, tmp_path):
+    """The options that tell a server where to listen tell a command where the server is."""
+    config, port_file = tmp_path / "firn.conf", tmp_path / "port"
+    config.write_text(f"port = {server.port}\ncolour = blue\n")
+    for arguments, variables in ((["--config", str(config)], {}), ([], {"FIRN_CONFIG": str(config)})):
+        assert run_firn("health", *arguments, FIRN_TIMING="warp", **variables).returncode == 0
+    absent = run_firn("health", "--port-file", str(port_file))
+    assert_fails(absent, str(port_file))
+    port_file.write_text(f"{server.port}\n")
+    assert run_firn("health", FIRN_PORT_FILE=str(port_file), FIRN_PORT="1").returncode == 0
+    assert run_firn("health", "--port", "0", "--port-file", str(port_file)).returncode == 0
+    assert run_firn("health", "--port", str(server.port), FIRN_PORT_FILE=str(tmp_path / "absent")).returncode == 0
+
+
+def test_what_the_server_would_refuse_does_not_stop_a_command(server):
+    assert run(server, "clock", FIRN_CONFIG="/nonexistent/firn.conf", FIRN_TIMING="warp", FIRN_PORT="x").returncode == 0
+    result = run_firn("clock", FIRN_PORT="x")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "FIRN_PORT" in result.stderr
+    for command in ("help", "version", "operations"):
+        assert run_firn(command, FIRN_PORT="x", FIRN_CONFIG="/nonexistent/firn.conf").returncode == 0
+    assert run_firn("--help", FIRN_TIMING="warp").returncode == 0
+
+
+def test_the_last_of_a_repeated_flag_counts(server):
+    output_of(server, "requests", "--status", "404", "--status", "403")
+    assert server.asked[-1].query == {"status": "403"}
+
+
+def test_a_number_that_is_none(server):
+    for value in ("abc", "-1", "1.5"):
+        result = run(server, "requests", f"--status={value}")
+        assert result.returncode == 2
+        assert result.stderr.splitlines()[0] == f"firn: --status: {value} is not a whole number like 0 or 12"
 
 
 @pytest.mark.parametrize("line", [
@@ -331,7 +374,8 @@ def test_where_the_server_is(server):
     "clock set", "clock rate fast", "jobs show", "jobs show a b", "jobs --status Failed show a", "jobs show --job-id=",
     "jobs wait", "jobs wait a --timeout soon", "jobs reschedule a", "jobs reschedule a 2h --at 2030-01-01T00:00:00Z",
     "uploads expire --upload-id=", "locks expire", "capacity expire", "vaults photos", "archives --limit 0",
-    "capacity --vault photos", "inventory", "snapshot save", "reset --account=", "reset --no-seed --vault v",
+    "capacity --vault photos", "inventory", "snapshot save", "operations --endpoint http://127.0.0.1:1",
+    "--endpoint http://127.0.0.1:1 help", "reset --account=", "reset --no-seed --vault v",
     "reset --vault=", "reset --account 111122223333 --region=", "faults add", "faults add --nth 1",
     "faults add --message Away --reset", "faults add --reset --bogus 1", "faults remove --id=",
     "faults add --reset --nth 0", "faults add --reset --probability 1.5", "faults add --error X --status 200",
@@ -340,6 +384,8 @@ def test_where_the_server_is(server):
     "snapshot export full"])
 def test_wrong_usage_asks_nothing(server, line):
     result = run(server, *line.split())
-    assert result.returncode > 1
-    assert (result.stdout, server.asked) == ("", [])
-    assert "--help" in result.stderr
+    assert (result.returncode, result.stdout, server.asked) == (2, "", [])
+    if "--json" in line:
+        assert json.loads(result.stderr)["status"] is None
+    else:
+        assert result.stderr.startswith("firn: ") and "--help" in result.stderr

@@ -69,7 +69,8 @@ def test_the_health_command(start_firn):
                                  ((), {"FIRN_ENDPOINT": server.url})):
         result = run_firn("health", *arguments, **variables)
         assert result.returncode == 0, result
-        assert json.loads(result.stdout)["status"] == "ok"
+        assert result.stdout.startswith("firn ") and server.url in result.stdout
+        assert json.loads(run_firn("health", "--json", *arguments, **variables).stdout)["status"] == "ok"
     server.stop()
     result = run_firn("health", "--endpoint", server.url)
     assert result.returncode == 1
@@ -101,7 +102,9 @@ def test_settings_from_the_environment(start_firn, tmp_path):
         port = str(taken.getsockname()[1])
         assert_refuses_to_start(names=[port], FIRN_PORT=port, FIRN_DATA_DIR=str(tmp_path / "data"))
     assert (tmp_path / "data").is_dir()
-    assert "instants" in run_firn(FIRN_TIMING="instants").stderr
+    result = run_firn(FIRN_TIMING="instants")
+    assert result.returncode == 2
+    assert result.stderr.startswith("firn: FIRN_TIMING: instants ")
 
 
 def test_settings_from_a_file(start_firn, tmp_path):
@@ -134,27 +137,41 @@ def test_the_environment_can_name_the_file(start_firn, tmp_path):
 
 @pytest.mark.parametrize("content, word", [
     ("prot = 4522\n", "prot"), ("threads = many\n", "many"), ("timing = warp\n", "warp"),
-    ("standard = soon\n", "soon"), ("[clock]\njson = true\n", "cannot have sections: [clock]"),
-    ("[serve]\nport = 4522\n", "cannot have sections: [serve]"), ("serve.port = 4522\n", "cannot have sections: [serve]")])
+    ("standard = soon\n", "soon"), ("[clock]\njson = true\n", "sections: [clock]"),
+    ("[serve]\nport = 4522\n", "sections: [serve]"), ("serve.port = 4522\n", "sections: [serve]")])
 def test_a_wrong_line_in_the_file_is_refused(tmp_path, content, word):
     file = tmp_path / "firn.conf"
     file.write_text(content)
     result = run_firn("--config", str(file), "--port", "0", "--data-dir", str(tmp_path / "data"))
-    assert result.returncode > 0
+    assert (result.returncode, result.stdout) == (2, "")
     assert word in result.stderr
-    assert result.stdout == ""
+    assert f"{file}:1: " in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [
     ["--prot", "1"], ["serv"], ["--port", "65536"], ["--port", "-1"], ["--timing", "warp"], ["--standard", "-1s"],
     ["--standard", "1y"], ["--account-id", "12345"], ["--config", "/nonexistent/firn.conf"],
-    ["--max-header-bytes", "1"]])
+    ["--max-header-bytes", "1"], ["--standard", "5h-3h"], ["--clock", "9999-01-01"],
+    ["--endpoint", "http://127.0.0.1:4522"]])
 def test_a_wrong_flag_is_refused(tmp_path, arguments):
     result = run_firn("--data-dir", str(tmp_path / "data"), *arguments)
-    assert result.returncode > 0
-    assert result.stdout == ""
-    assert result.stderr
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("firn: ")
     assert not (tmp_path / "data").exists()
+
+
+def test_the_last_of_a_repeated_flag_counts(start_firn):
+    server = start_firn("--account-id", "111122223333", "--account-id", "444455556666", "--timing", "aws",
+                        "--timing", "instant")
+    assert settings_of(server) == ("444455556666", "us-east-1", True)
+
+
+def test_the_help_of_serve_has_all_options():
+    page, same = run_firn("--help").stdout, run_firn("serve", "--help").stdout
+    assert same == page.replace("Usage: firn ", "Usage: firn serve ")
+    for words in ("(default: 4522) (Env:FIRN_PORT)", "(default: by --timing) (Env:FIRN_STANDARD)",
+                  "(default: 30s) (Env:FIRN_BODY_TIMEOUT)", "Exit codes: 0 "):
+        assert words in page
 
 
 def test_a_seed_makes_ids_repeatable(start_firn):
@@ -167,6 +184,45 @@ def test_a_seed_makes_ids_repeatable(start_firn):
     assert ids(start_firn("--seed", "one")) == ids(start_firn("--seed", "one", "--in-memory"))
     assert ids(start_firn("--seed", "one")) != ids(start_firn("--seed", "two"))
     assert ids(start_firn()) != ids(start_firn())
+
+
+# --- Options without effect
+
+
+def warnings_of(server):
+    return [line for line in server.log().splitlines() if " warning " in line]
+
+
+def test_options_with_an_effect_give_no_warning(start_firn, tmp_path):
+    seed = tmp_path / "seed.json"
+    seed.write_text('{"vaults": []}')
+    server = start_firn("--clock", "2030-01-31T12:00Z", "--seed-file", seed,
+                        environment={"FIRN_TIMING": "aws", "FIRN_PATIENCE": "2", "FIRN_ENDPOINT": "http://nowhere"})
+    assert server.health()[1]["clock"]["now"] == "2030-01-31T12:00:00.000Z"
+    server.restart("--clock", "2030-01-31T12:00Z")
+    assert warnings_of(server) == []
+
+
+@pytest.mark.parametrize("flags, word", [
+    (["--clock", "2040-01-01"], "--clock 2040-01-01"), (["--seed-file", "/nonexistent/seed.json"], "--seed-file")])
+def test_an_option_for_a_new_data_directory_is_warned_of_in_an_old_one(start_firn, flags, word):
+    server = start_firn("--clock", "2030-01-01")
+    with Glacier(server.port) as glacier:
+        glacier.create_vault("v")
+    server.restart(*flags)
+    assert [word in line for line in warnings_of(server)] == [True]
+    assert server.health()[1]["clock"]["now"] == "2030-01-01T00:00:00.000Z"
+
+
+def test_a_data_directory_beside_memory_is_warned_of(start_firn, tmp_path):
+    server = start_firn("--in-memory", "--data-dir", tmp_path / "data")
+    assert ["--data-dir" in line for line in warnings_of(server)] == [True]
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_misspelled_variable_is_warned_of(start_firn):
+    server = start_firn("--in-memory", environment={"FIRN_TIMNG": "aws"})
+    assert ["FIRN_TIMNG" in line and "FIRN_TIMING?" in line for line in warnings_of(server)] == [True]
 
 
 # --- Refusals to start

@@ -394,7 +394,7 @@ FAULTS = {
     "vault without a name": ('"tags": {}\n}]}', 4, ["name is missing"]),
     "bad name": ('"name": "no/slash"\n}]}', (4, 5), ["vault"]),
     "empty name": ('"name": ""\n}]}', (4, 5), ["vault"]),
-    "bad date": ('"name": "broken",\n"created": "yesterday"\n}]}', (4, 6), ["created", "2020-01-31T12:00:00Z"]),
+    "bad date": ('"name": "broken",\n"created": "yesterday"\n}]}', (4, 6), ["created", "yesterday is not a time"]),
     "date in the future": ('"name": "broken",\n"created": "2031-01-01T00:00:00Z"\n}]}', (4, 6), ["created", CLOCK]),
     "archive of the future": (
         '"name": "broken",\n"archives": [\n{"text": "a", "created": "2031-01-01T00:00:00Z"}]\n}]}', 7, ["created"]),

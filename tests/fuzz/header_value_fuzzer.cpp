@@ -83,6 +83,7 @@ void check_requested_range(std::string_view header, std::uint64_t size_bytes) {
 void check_date(std::string_view text) {
     auto const time = text::parse_timestamp(text);
     if (!time) return;
+    FUZZ_CHECK(text::parse_time(text) == time);
     FUZZ_CHECK(text.size() >= 20 && text[4] == '-' && text[10] == 'T');
     auto const day = std::chrono::floor<std::chrono::days>(*time);
     auto const year = std::chrono::year_month_day(day).year();
@@ -133,6 +134,10 @@ void check_amounts(std::string const& text) {
     auto const duration = text::parse_duration(text);
     FUZZ_CHECK(!duration || (duration->count() >= 0 && duration->count() <= 1'000'000'000'000'000));
     FUZZ_CHECK(!duration || text::parse_duration(std::to_string(duration->count()) + "ms") == duration);
+    FUZZ_CHECK(!duration || text::parse_duration(text::format_duration(*duration)) == duration);
+    auto const range = text::parse_duration_range(text);
+    FUZZ_CHECK(!range || range->min <= range->max);
+    FUZZ_CHECK(!duration || range == text::DurationRange(*duration));
     auto const size_bytes = text::parse_size(text);
     FUZZ_CHECK(!size_bytes || *size_bytes <= 1'000'000'000'000'000'000);
     // Sizes are read as floating point, which keeps 53 bits.

@@ -30,14 +30,8 @@ ordered_json next_event(storage::View const& view, Context const& context) {
 
 storage::Time requested_time(std::string const& text) {
     if (text == "now") return time::Clock::real_time();
-    if (auto const time = text::parse_timestamp(text)) return *time;
-    // People write times to the minute, too; the parser needs seconds.
-    constexpr std::size_t minutes_end = 16;  // of 2030-01-31T12:00
-    if (text.size() > minutes_end) {
-        auto const with_seconds = text.substr(0, minutes_end) + ":00" + text.substr(minutes_end);
-        if (auto const time = text::parse_timestamp(with_seconds)) return *time;
-    }
-    throw Refusal{400, fmt::format("{} is not a time; write 2030-01-31T12:00:00Z, or now", text)};
+    if (auto const time = text::parse_time(text)) return *time;
+    throw Refusal{400, text::not_a_time(text) + ", or now"};
 }
 
 storage::Duration requested_duration(std::string const& text) {

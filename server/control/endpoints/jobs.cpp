@@ -12,11 +12,6 @@
 namespace firn::control {
 namespace {
 using nlohmann::ordered_json;
-namespace chrono = std::chrono;
-
-// Timestamps have four digits for the year.
-storage::Time const time_max = chrono::sys_days(chrono::year(9000) / 1 / 1);
-
 storage::Job require_job(Request const& request, storage::View const& view) {
     auto const& job_id = request.path.at("job_id");
     auto job = view.find_job(job_id);
@@ -54,10 +49,10 @@ storage::Time requested_due(Request const& request, storage::Time now) {
     if (in.has_value() == at.has_value()) throw Refusal{400, "give exactly one of in and at"};
     auto const duration = in ? text::parse_duration(*in) : std::nullopt;
     if (in && !duration) throw Refusal{400, text::not_a_duration(*in)};
-    if (duration && *duration > time_max - now) throw Refusal{400, "a job cannot be due after the year 8999"};
-    auto const time = in ? now + *duration : text::parse_timestamp(*at);
-    if (!time) throw Refusal{400, fmt::format("{} is not a time; write 2030-01-31T12:00:00Z", *at)};
-    if (*time > time_max) throw Refusal{400, "a job cannot be due after the year 8999"};
+    if (duration && *duration > time::clock_max - now) throw Refusal{400, "a job cannot be due after the year 8999"};
+    auto const time = in ? now + *duration : text::parse_time(*at);
+    if (!time) throw Refusal{400, text::not_a_time(*at)};
+    if (*time > time::clock_max) throw Refusal{400, "a job cannot be due after the year 8999"};
     if (*time <= now) {
         throw Refusal{400,
                       fmt::format("the time must be later than the clock, which shows {}; to end the job "

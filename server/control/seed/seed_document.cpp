@@ -70,12 +70,11 @@ std::optional<storage::Time> parse_seed_date(text::JsonObject const& object, cha
                                              storage::Time now) {
     auto const text = object.string(member);
     if (!text) return std::nullopt;
-    auto const time = text::parse_timestamp(*text);
-    if (time && *time <= now) return time;
-    throw Refusal{
-        400, fmt::format(
-                 "{} must be a time like 2020-01-31T12:00:00Z and not in the future; firn's clock shows {}",
-                 member, text::format_milliseconds(now))};
+    auto const time = text::parse_time(*text);
+    if (!time) throw Refusal{400, fmt::format("{}: {}", member, text::not_a_time(*text))};
+    if (*time <= now) return time;
+    throw Refusal{400, fmt::format("{} must not be in the future; firn's clock shows {}", member,
+                                   text::format_milliseconds(now))};
 }
 
 SeedArchive parse_seed_archive(SeedPlace& place, text::JsonObject const& object) {

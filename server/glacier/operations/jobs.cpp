@@ -116,7 +116,7 @@ http::Response initiate_job(Request const& request, storage::Transaction& transa
     if (parameters.action == storage::JobAction::archive_retrieval) {
         job.archive = archive_retrieval(request, parameters, vault, transaction);
         job.job_pk = transaction.next_number();
-        duration = archive_job_duration(timing, random, job.archive->tier, job.archive->archive_size_bytes,
+        duration = archive_job_duration(timing, random, job.archive->tier, job.archive->range.size_bytes(),
                                         job.job_pk);
     } else {
         job.inventory = inventory_retrieval(request, parameters, vault);

@@ -75,7 +75,7 @@ TEST_CASE("the service's retrievals take the documented time, and not always the
     CHECK(aws.first_inventory_delay >= 12h);
 }
 
-TEST_CASE("an expedited retrieval of a larger archive takes longer") {
+TEST_CASE("an expedited retrieval of more bytes takes longer, but not longer than a standard one") {
     auto const aws = *Timing::profile("aws");
     auto const duration = [&](std::uint64_t size_bytes) {
         return archive_job_duration(aws, random_source, "Expedited", size_bytes, 1);
@@ -84,6 +84,28 @@ TEST_CASE("an expedited retrieval of a larger archive takes longer") {
     CHECK(duration(250'000'000) == duration(1));
     CHECK(duration(250'000'001) > duration(1));
     CHECK(duration(1'000'000'000) > duration(300'000'000));
+    CHECK(duration(40'000'000'000'000) == archive_job_duration(aws, random_source, "Standard", 1, 1));
+}
+
+TEST_CASE("an expedited duration that the user sets is that of all sizes") {
+    firn::Config config;
+    config.timing = "aws";
+    config.expedited = 1min;
+    CHECK(durations(timing_of(config), "Expedited", 40'000'000'000'000).lies_in(1min, 1min));
+    config.standard = 1s;
+    CHECK(durations(timing_of(config), "Expedited", 1).lies_in(1min, 1min));
+}
+
+TEST_CASE("durations are drawn between the ends of a range") {
+    firn::Config config;
+    config.standard = {2h, 4h};
+    auto const standard = durations(timing_of(config), "Standard");
+    CHECK(standard.lies_in(2h, 4h));
+    CHECK(standard.max > standard.min + 1h);
+    config.standard = {0ms, 1ms};
+    auto const ends = durations(timing_of(config), "Standard");
+    CHECK(ends.min == 0ms);
+    CHECK(ends.max == 1ms);
 }
 
 TEST_CASE("a job's duration is its own and repeatable") {

@@ -111,3 +111,18 @@ TEST_CASE("an offset of a day or more is no offset") {
     CHECK_FALSE(text::parse_timestamp("2012-03-20T17:03:43+24:00"));
     CHECK_FALSE(text::parse_timestamp("2012-03-20T17:03:43-99:00"));
 }
+
+TEST_CASE("people may leave out the seconds, and the time of day") {
+    CHECK(text::parse_time("2012-03-20") == day(2012, 3, 20));
+    CHECK(text::parse_time("2012-03-20T17:03Z") == day(2012, 3, 20) + chrono::minutes(17 * 60 + 3));
+    CHECK(text::parse_time("2012-03-20T19:03+02:00") == day(2012, 3, 20) + chrono::minutes(17 * 60 + 3));
+    CHECK(text::parse_time("2012-03-20T17:03:43.221Z") == sample);
+    CHECK(text::parse_time("2012-03-20T19:03:43.221+02:00") == sample);
+    for (auto const* const text : {"", "now", "2012", "2012-03", "2013-02-29", "2012-03-20Z", "2012-03-20T",
+                                   "2012-03-20T17Z", "2012-03-20T17:03", "2012-03-20T17:03.5Z",
+                                   "2012-03-20T17:03:Z", "2012-03-20 17:03Z", "2012-03-20x"}) {
+        CAPTURE(text);
+        CHECK_FALSE(text::parse_time(text));
+        CHECK(text::not_a_time(text).find("2030-01-31T12:00Z") != std::string::npos);
+    }
+}

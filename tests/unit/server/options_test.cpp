@@ -1,4 +1,4 @@
-#include "server/config.hpp"
+#include "server/options.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -9,6 +9,7 @@
 #include <functional>
 #include <stdexcept>
 
+#include "server/option_sources.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 using namespace firn;
@@ -46,22 +47,26 @@ Config parse(std::vector<std::string> const& arguments) {
     CLI::App app;
     add_options(app, config);
     app.parse(std::vector(arguments.rbegin(), arguments.rend()));
+    complete_options(app);
     return config;
 }
 
-bool is_refused(std::vector<std::string> const& arguments) {
+// The message of the refusal; empty when nothing is refused.
+std::string refusal_of(std::vector<std::string> const& arguments) {
     try {
         parse(arguments);
-        return false;
-    } catch (CLI::ParseError const&) {
-        return true;
+        return "";
+    } catch (CLI::ParseError const& error) {
+        return error.what();
     }
 }
 
-std::string environment_name(std::string const& option) {
-    std::string name = "FIRN_";
-    for (char const c : option) name += c == '-' ? '_' : static_cast<char>(std::toupper(c));
-    return name;
+bool is_refused(std::vector<std::string> const& arguments) {
+    return !refusal_of(arguments).empty();
+}
+
+bool contains(std::string const& text, std::string const& part) {
+    return text.find(part) != text.npos;
 }
 
 // Arguments that name a config file of these lines.
@@ -129,7 +134,7 @@ TEST_CASE("every setting is a flag, a variable of the environment and a key of t
         CHECK(setting.is_set(parse(flag)));
         CHECK(setting.is_set(
             parse(ConfigFile(fmt::format("{} = {}", setting.option, setting.text)).arguments())));
-        Variable const variable(environment_name(setting.option), setting.text);
+        Variable const variable(environment_name("--" + setting.option), setting.text);
         CHECK(setting.is_set(parse({})));
     }
 }
@@ -142,6 +147,64 @@ TEST_CASE("the table of settings above has every option") {
     CHECK(app.get_options().size() == settings.size() + 2);
 }
 
+TEST_CASE("the help of every option has its default and its variable") {
+    Config config;
+    CLI::App app;
+    add_options(app, config);
+    for (auto const* option : app.get_options()) {
+        if (option->get_name() == "--help") continue;
+        CAPTURE(option->get_name());
+        CHECK(contains(option->get_description(), "(default: "));
+        CHECK(contains(option->get_description(),
+                       fmt::format("(Env:{})", environment_name(option->get_name()))));
+    }
+    CHECK(contains(app.get_option("--port")->get_description(), "(default: 4522)"));
+    CHECK(contains(app.get_option("--standard")->get_description(), "(default: by --timing)"));
+    CHECK(contains(app.get_option("--body-timeout")->get_description(), "(default: 30s)"));
+    CHECK(contains(app.get_option("--output-lifetime")->get_description(), "(default: 1d)"));
+}
+
+TEST_CASE("commands need the port alone, and nothing else can stand in their way") {
+    auto const port = [](std::vector<std::string> const& arguments) {
+        Config config;
+        CLI::App app;
+        add_options(app, config);
+        app.parse(std::vector(arguments.rbegin(), arguments.rend()));
+        complete_port_options(app);
+        return config.port;
+    };
+    Variable const timing("FIRN_TIMING", "warp");
+    ConfigFile const file("colour = blue\nport = 1\nstandard = soon");
+    CHECK(port(file.arguments()) == 1);
+    {
+        Variable const variable("FIRN_CONFIG", "/nonexistent/firn.conf");
+        CHECK(port({}) == Config().port);
+    }
+    CHECK_THROWS_AS(port({"--config", "/nonexistent/firn.conf"}), CLI::ParseError);
+    Variable const variable("FIRN_PORT", "x");
+    CHECK_THROWS_AS(port({}), CLI::ParseError);
+}
+
+TEST_CASE("a variable that nobody knows is told, with the one that was meant") {
+    Config config;
+    CLI::App app;
+    add_options(app, config);
+    auto const messages_for = [&](std::string const& name) {
+        Variable const variable(name, "aws");
+        std::string found;
+        for (auto const& message : unknown_variables(app)) {
+            if (contains(message, name + " ")) found += message;
+        }
+        return found;
+    };
+    CHECK(contains(messages_for("FIRN_TIMNG"), "FIRN_TIMING"));
+    CHECK(contains(messages_for("FIRN_QUITE_ANOTHER_THING"), "no effect"));
+    CHECK_FALSE(contains(messages_for("FIRN_QUITE_ANOTHER_THING"), "did you mean"));
+    for (auto const* const known :
+         {"FIRN_TIMING", "FIRN_CONFIG", "FIRN_ENDPOINT", "FIRN_BINARY", "FIRN_PATIENCE"})
+        CHECK(messages_for(known).empty());
+}
+
 TEST_CASE("several hosts may use the control surface") {
     std::vector<std::string> const both = {"10.0.0.1", "firn"};
     CHECK(parse({"--control-host", "10.0.0.1,firn"}).control_hosts == both);
@@ -150,9 +213,33 @@ TEST_CASE("several hosts may use the control surface") {
     CHECK(parse({}).control_hosts == both);
 }
 
-TEST_CASE("a clock is real, frozen or a time") {
-    CHECK(parse({"--clock", "2030-01-01T00:00:00Z"}).clock == "2030-01-01T00:00:00Z");
-    CHECK(is_refused({"--clock", "2030"}));
+TEST_CASE("a clock is real, frozen or a time that it can show") {
+    for (auto const* const time : {"real", "frozen", "2030-01-01T00:00:00Z", "2030-01-31",
+                                   "2030-01-31T12:00Z", "1970-01-01", "9000-01-01T00:00:00Z"}) {
+        CHECK(parse({"--clock", time}).clock == time);
+    }
+    CHECK(contains(refusal_of({"--clock", "9999-01-01"}), "1970 to 9000"));
+}
+
+TEST_CASE("how long jobs take can be a range") {
+    auto const range = text::DurationRange(3h, 5h);
+    CHECK(parse({"--standard", "3h-5h"}).standard == range);
+    CHECK(parse(ConfigFile("bulk = 3h-5h").arguments()).bulk == range);
+    Variable const variable("FIRN_EXPEDITED", "3h-5h");
+    CHECK(parse({}).expedited == range);
+}
+
+TEST_CASE("the last of a repeated flag counts, and the last of a repeated key") {
+    CHECK(parse({"--port", "1", "--port", "2"}).port == 2);
+    CHECK(parse({"--standard", "1s", "--standard", "2s"}).standard == 2s);
+    CHECK(parse({"--in-memory", "--in-memory"}).in_memory);
+    CHECK(parse(ConfigFile("port = 1\nport = 2").arguments()).port == 2);
+}
+
+TEST_CASE("a key takes one value") {
+    ConfigFile const file("seed = two words");
+    CHECK(contains(refusal_of(file.arguments()), file.path() + ":1: seed: takes one value"));
+    CHECK(parse(ConfigFile("seed = \"two words\"").arguments()).seed == "two words");
 }
 
 TEST_CASE("a flag comes before the environment and before the config file") {
@@ -188,7 +275,7 @@ TEST_CASE("an empty variable does not stand in the way of the config file") {
 TEST_CASE("a config file that the environment names must be there, and --config comes before it") {
     ConfigFile const file("port = 1");
     Variable const variable("FIRN_CONFIG", "/nonexistent/firn.conf");
-    CHECK(is_refused({}));
+    CHECK(contains(refusal_of({}), "FIRN_CONFIG: cannot read /nonexistent/firn.conf"));
     CHECK(parse(file.arguments()).port == 1);
 }
 
@@ -202,17 +289,23 @@ TEST_CASE("values that cannot be are refused") {
         {"inventory", {"weekly"}},
         {"max-connections", {"x", "1.5"}},
         {"max-header-bytes", {"1023", "1048577"}},
-        {"standard", {"-1s", "1w", "soon", "s", "1 h x", "nan", "inf", "1e30d", "5s5"}},
+        {"standard",
+         {"-1s", "soon", "s", "1 h x", "nan", "inf", "1e30d", "5s5", "5h-3h", "3-5h", "3h-", "1h-2h-3h"}},
+        {"output-lifetime", {"2hours", "3h-5h"}},
+        {"clock", {"2030", "1960-01-01", "1969-12-31T23:59:59.999Z", "9000-01-02", "9999-01-01T00:00:00Z"}},
+        {"in-memory", {"maybe"}},
     };
     for (auto const& entry : bad) {
         auto const& option = entry.first;
         for (auto const& value : entry.second) {
             CAPTURE(option);
             CAPTURE(value);
-            CHECK(is_refused({fmt::format("--{}={}", option, value)}));
-            CHECK(is_refused(ConfigFile(fmt::format("{} = \"{}\"", option, value)).arguments()));
-            Variable const variable(environment_name(option), value);
-            CHECK(is_refused({}));
+            CHECK(contains(refusal_of({fmt::format("--{}={}", option, value)}), "--" + option));
+            ConfigFile const file(fmt::format("\n{} = \"{}\"", option, value));
+            CHECK(refusal_of(file.arguments()).starts_with(fmt::format("{}:2: {}: ", file.path(), option)));
+            auto const name = environment_name("--" + option);
+            Variable const variable(name, value);
+            CHECK(refusal_of({}).starts_with(name + ": "));
         }
     }
 }
@@ -225,7 +318,13 @@ TEST_CASE("what nobody knows is refused, wherever it stands") {
     CHECK(is_refused({"--colour", "blue"}));
     CHECK(is_refused({"serve-me"}));
     CHECK(is_refused(ConfigFile("colour = blue").arguments()));
-    CHECK(is_refused({"--config", "/nonexistent/firn.conf"}));
+    CHECK(is_refused(ConfigFile("config = other").arguments()));
+    CHECK(is_refused(ConfigFile("help = true").arguments()));
+    CHECK(contains(refusal_of(ConfigFile("port = 1\nprot = 2").arguments()),
+                   ":2: prot is not an option; port is"));
+    CHECK(
+        contains(refusal_of({"--config", "/nonexistent/firn.conf"}), "--config: cannot read /nonexistent/"));
+    CHECK(contains(refusal_of({"--config", "/"}), "--config: cannot read /"));
 }
 
 TEST_CASE("a duration without a unit counts seconds, and may be zero") {

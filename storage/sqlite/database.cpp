@@ -38,7 +38,7 @@ public:
         if (database_.reader_ended_.wait_for(lock, readers_timeout, ended)) return;
         database_.closed_to_readers_ = false;
         database_.opened_.notify_all();
-        throw std::runtime_error("the database cannot be replaced now: it is still being read");
+        throw std::runtime_error("the database cannot be copied or replaced now: it is still being read");
     }
     ReaderExclusion(ReaderExclusion const&) = delete;
     ~ReaderExclusion() {
@@ -142,7 +142,10 @@ void Database::reserve_log() const {
 }
 
 void Database::checkpoint_log() {
-    // This waits for readers that still need older pages of the database file.
+    // Most of the log is written while readers still go on. For the rest they wait: SQLite waits until no reader
+    // needs an older state, and among many short readers that moment may not come.
+    writer().database().tryExec("PRAGMA wal_checkpoint(PASSIVE)");
+    ReaderExclusion const exclusion(*this);
     if (sqlite3_wal_checkpoint_v2(writer().database().getHandle(), "main", SQLITE_CHECKPOINT_FULL, nullptr,
                                   nullptr) != SQLITE_OK) {
         throw std::runtime_error("the log cannot be written into the database: " +

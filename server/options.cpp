@@ -76,7 +76,8 @@ CLI::Option* add_size(CLI::App& app, std::string const& flag, std::uint64_t& val
                 flag, fmt::format("{} is not a size like 4096 or 64KiB of at most {} bytes", text, max));
         value = *size;
     };
-    return app.add_option_function<std::string>(flag, parse, help_of(flag, help, fallback))->type_name("SIZE");
+    return app.add_option_function<std::string>(flag, parse, help_of(flag, help, fallback))
+        ->type_name("SIZE");
 }
 
 std::string check_account_id(std::string const& text) {

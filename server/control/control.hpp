@@ -22,8 +22,8 @@ public:
 
     std::unique_ptr<http::Exchange> begin(http::RequestHead head) override;
     http::Response refuse(http::Refusal why) override;
-    // Makes long work end soon, and fail; answers the requests that wait for something, and later ones without
-    // a wait.
+    // Makes long work end soon, and fail; answers the requests that wait for something, and later ones
+    // without a wait.
     void begin_stop() { stopping_ = true; }
     // Waits for the endpoints that run; none may wait for due work any more. To be called before anything in
     // the context is destroyed.

@@ -3,36 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/algorithm/string/case_conv.hpp>
-#include <numeric>
 
 #include "server/control/refusal.hpp"
 #include "server/glacier/operation_table.hpp"
 #include "server/identity/caller.hpp"
+#include "server/text/nearest.hpp"
 #include "server/text/wildcard.hpp"
 
 namespace firn::control {
-namespace {
-
-// How many letters have to be put in, left out or replaced to get from one text to the other; case does not
-// count. The Levenshtein distance, row by row.
-std::size_t distance(std::string_view from, std::string_view to) {
-    auto const a = boost::to_lower_copy(std::string(from));
-    auto const b = boost::to_lower_copy(std::string(to));
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        auto diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            auto const replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-        }
-    }
-    return row.back();
-}
-
-}  // namespace
 
 void check_known(std::string_view name, std::vector<std::string_view> const& known, std::string_view where) {
     if (std::find(known.begin(), known.end(), name) != known.end()) return;
@@ -44,7 +22,8 @@ void check_known(std::string_view name, std::vector<std::string_view> const& kno
 std::string suggestion(std::string_view name, std::vector<std::string_view> known) {
     // Much longer than every name, it is similar to none.
     auto const compared = name.substr(0, 100);
-    std::ranges::stable_sort(known, {}, [&](std::string_view each) { return distance(compared, each); });
+    std::ranges::stable_sort(known, {},
+                             [&](std::string_view each) { return text::edit_distance(compared, each); });
     return fmt::format("did you mean {}? The others are {}", known.front(),
                        fmt::join(known.begin() + 1, known.end(), ", "));
 }

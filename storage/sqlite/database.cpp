@@ -142,8 +142,8 @@ void Database::reserve_log() const {
 }
 
 void Database::checkpoint_log() {
-    // Most of the log is written while readers still go on. For the rest they wait: SQLite waits until no reader
-    // needs an older state, and among many short readers that moment may not come.
+    // Most of the log is written while readers still go on. For the rest they wait: SQLite waits until no
+    // reader needs an older state, and among many short readers that moment may not come.
     writer().database().tryExec("PRAGMA wal_checkpoint(PASSIVE)");
     ReaderExclusion const exclusion(*this);
     if (sqlite3_wal_checkpoint_v2(writer().database().getHandle(), "main", SQLITE_CHECKPOINT_FULL, nullptr,

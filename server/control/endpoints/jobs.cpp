@@ -49,7 +49,8 @@ storage::Time requested_due(Request const& request, storage::Time now) {
     if (in.has_value() == at.has_value()) throw Refusal{400, "give exactly one of in and at"};
     auto const duration = in ? text::parse_duration(*in) : std::nullopt;
     if (in && !duration) throw Refusal{400, text::not_a_duration(*in)};
-    if (duration && *duration > time::clock_max - now) throw Refusal{400, "a job cannot be due after the year 8999"};
+    if (duration && *duration > time::clock_max - now)
+        throw Refusal{400, "a job cannot be due after the year 8999"};
     auto const time = in ? now + *duration : text::parse_time(*at);
     if (!time) throw Refusal{400, text::not_a_time(*at)};
     if (*time > time::clock_max) throw Refusal{400, "a job cannot be due after the year 8999"};

@@ -65,9 +65,9 @@ void SeedWriter::adopt_archives() {
     seeded_.archives += vault_->contents.archive_count;
     seeded_.archive_bytes += vault_->contents.archive_bytes;
     auto const vault = transaction_.find_vault(vault_->owner, vault_->name).value();
-    transaction_.adopt_archives(
-        vault.vault_pk, vault_->vault_pk, vault_->contents, vault_->last_archive_at,
-        glacier::next_inventory_due(context_.rules.timing, context_.rules.random, vault, vault_->first_archive_at));
+    transaction_.adopt_archives(vault.vault_pk, vault_->vault_pk, vault_->contents, vault_->last_archive_at,
+                                glacier::next_inventory_due(context_.rules.timing, context_.rules.random,
+                                                            vault, vault_->first_archive_at));
 }
 
 void SeedWriter::write_settings(JsonObject const& vault) {

@@ -11,7 +11,7 @@ namespace firn::glacier {
 // The ARN that the vault has, whether or not it exists.
 std::string vault_arn(storage::Owner const& owner, std::string_view name);
 
-// Throws ServiceError unless `topic` has the form of the ARN of an SNS topic.
-void check_sns_topic(std::string_view topic);
+// Throws ServiceError unless `topic` has the form of the ARN of an SNS topic, and is in `region`.
+void check_sns_topic(std::string_view topic, std::string_view region);
 
 }  // namespace firn::glacier

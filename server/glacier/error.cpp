@@ -17,6 +17,7 @@ constexpr auto const& invalid_value = *find_code("InvalidParameterValueException
 constexpr auto const& malformed_json = *find_code("SerializationException");
 constexpr auto const& malformed_request = *find_code("BadRequest");
 constexpr auto const& missing_value = *find_code("MissingParameterValueException");
+constexpr auto const& no_client = *find_code("UnrecognizedClientException");
 constexpr auto const& not_found = *find_code("ResourceNotFoundException");
 constexpr auto const& timeout = *find_code("RequestTimeoutException");
 constexpr auto const& unavailable = *find_code("ServiceUnavailableException");
@@ -127,8 +128,8 @@ ServiceError invalid_tree_hash(std::string_view sent, std::string_view hint) {
 }
 
 ServiceError tree_hash_mismatch(std::string_view sent, std::string_view computed, std::string_view hint) {
-    return make(invalid_value, fmt::format("Checksum mismatch: expected {}, computed {}", sent, computed),
-                hint);
+    return make(invalid_value,
+                fmt::format("Checksum mismatch: expected {:0>64}, computed {}", sent, computed), hint);
 }
 
 ServiceError content_hash_mismatch(std::string_view computed, std::string_view sent, std::string_view hint) {
@@ -158,8 +159,8 @@ ServiceError notification_configuration_not_set(std::string_view arn) {
                 "SetVaultNotifications sets one");
 }
 
-ServiceError access_policy_not_set(std::string_view arn) {
-    return make(not_found, fmt::format("No vault access policy is set for: {}", arn),
+ServiceError access_policy_not_set(std::string_view vault_name) {
+    return make(not_found, fmt::format("No vault access policy is set for: {}", vault_name),
                 "SetVaultAccessPolicy sets one");
 }
 
@@ -210,8 +211,16 @@ ServiceError foreign_account(std::string_view account) {
                 "account's 12 digits");
 }
 
+ServiceError account_unknown(std::string_view hint) {
+    return make(no_client, "No account found for the given parameters", hint);
+}
+
 ServiceError invalid_signature(std::string_view hint) {
     return make_usual(wrong_signature, hint);
+}
+
+ServiceError wrong_credential_scope(std::string_view message, std::string_view hint) {
+    return make(wrong_signature, message, hint);
 }
 
 ServiceError bad_request(std::string_view message, std::string_view hint) {

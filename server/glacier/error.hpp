@@ -51,12 +51,14 @@ ServiceError range_beyond_output(std::string_view range);
 ServiceError invalid_content_length(std::string_view value, std::string_view hint);
 // The header cannot be decoded, or is wrong when an upload is completed.
 ServiceError invalid_tree_hash(std::string_view sent, std::string_view hint);
+// `sent`: decodable. The service shows it with 64 digits. Unverified: that the zeros are added on the left,
+// and how a longer value is shown.
 ServiceError tree_hash_mismatch(std::string_view sent, std::string_view computed, std::string_view hint);
 ServiceError content_hash_mismatch(std::string_view computed, std::string_view sent, std::string_view hint);
 ServiceError upload_not_found(std::string_view upload_id);  // Unverified
 ServiceError invalid_part_size(std::string_view sent);
 ServiceError notification_configuration_not_set(std::string_view arn);
-ServiceError access_policy_not_set(std::string_view arn);
+ServiceError access_policy_not_set(std::string_view vault_name);
 ServiceError lock_policy_not_set(std::string_view arn);  // Unverified
 ServiceError invalid_lock_policy(std::string_view hint);
 ServiceError invalid_access_policy(std::string_view hint);  // Unverified
@@ -68,7 +70,9 @@ ServiceError invalid_marker(std::string_view marker);  // Unverified
 ServiceError invalid_parameter(std::string_view message, std::string_view hint);
 ServiceError serialization(std::string_view hint);
 ServiceError foreign_account(std::string_view account);
+ServiceError account_unknown(std::string_view hint);
 ServiceError invalid_signature(std::string_view hint);
+ServiceError wrong_credential_scope(std::string_view message, std::string_view hint);  // Unverified
 ServiceError bad_request(std::string_view message, std::string_view hint);
 ServiceError request_timeout();
 ServiceError too_many_connections();

@@ -1,5 +1,6 @@
 // The table of the service's error codes: what each of them usually means on the wire.
-// Statuses: developer guide, "Error Responses". Texts: as seen from the service, as far as they are known.
+// Statuses: developer guide, "Error Responses"; for UnrecognizedClientException the guide says 400,
+// recordings 403. Texts: as seen from the service, as far as they are known.
 #pragma once
 
 #include <algorithm>
@@ -32,7 +33,8 @@ inline constexpr ErrorCode error_codes[] = {
     {"MissingAuthenticationTokenException", 400, ErrorLayout::authorization, "Missing Authentication Token"},
     {"MissingParameterValueException", 400, ErrorLayout::service, "Required parameter missing."},
     {"NoLongerSupportedException", 400, ErrorLayout::service,
-     "This API is no longer supported for new accounts. Please use Amazon S3 Glacier storage classes instead."},
+     "This API is no longer supported for new accounts. Please use S3 Glacier storage classes instead. Please contact "
+     "AWS Support if you believe this is an error."},
     {"PolicyEnforcedException", 400, ErrorLayout::service,
      "InitiateJob request denied by current data retrieval policy."},
     {"RequestTimeoutException", 408, ErrorLayout::service, "Request timed out."},
@@ -40,7 +42,7 @@ inline constexpr ErrorCode error_codes[] = {
     {"SerializationException", 400, ErrorLayout::serialization, "SerializationException"},
     {"ServiceUnavailableException", 500, ErrorLayout::service, "Service is unavailable."},
     {"ThrottlingException", 400, ErrorLayout::service, "Rate exceeded"},
-    {"UnrecognizedClientException", 400, ErrorLayout::authorization,
+    {"UnrecognizedClientException", 403, ErrorLayout::authorization,
      "The security token included in the request is invalid."},
 };
 // clang-format on

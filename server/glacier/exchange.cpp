@@ -111,9 +111,13 @@ storage::Owner Exchange::identify(http::Target const& target) const {
                 "the Authorization header must read AWS4-HMAC-SHA256 "
                 "Credential=KEY/DATE/REGION/glacier/aws4_request, ...");
         }
+        if (auto const fault = identity::find_scope_fault(*scope))
+            throw errors::wrong_credential_scope(*fault, "sign for the service glacier");
         caller = identity::caller_of(*scope, caller);
     }
     auto const account = path_parameter(*execution_->operation, target, "account");
+    if (account != "-" && !identity::is_account_id(account))
+        throw errors::account_unknown("the account in the path is - or 12 digits");
     if (account != "-" && account != caller.account) throw errors::foreign_account(account);
     return {caller.account, caller.region};
 }

@@ -15,14 +15,17 @@ constexpr auto failure_hint = "firn itself failed; its log has the reason under 
 
 }  // namespace
 
-http::Response empty_response(Request const& request) {
+http::Response success_response(Request const& request) {
+    bool const creates = request.success_status == 201 || request.success_status == 202;
+    if (creates) return json_response(request, "{}");
     http::Response response;
     response.status = request.success_status;
     return response;
 }
 
 http::Response json_response(Request const& request, std::string body) {
-    auto response = empty_response(request);
+    http::Response response;
+    response.status = request.success_status;
     response.fields.add("Content-Type", "application/json");
     response.body = std::move(body);
     return response;
@@ -30,7 +33,7 @@ http::Response json_response(Request const& request, std::string body) {
 
 http::Response archive_response(Request const& request, std::string const& archive_id,
                                 storage::Digest const& tree_hash) {
-    auto response = empty_response(request);
+    auto response = success_response(request);
     response.fields.add("x-amz-archive-id", archive_id);
     response.fields.add("x-amz-sha256-tree-hash", storage::to_hex(tree_hash));
     response.fields.add("Location", request.vault_path() + "/archives/" + archive_id);

@@ -10,7 +10,9 @@
 namespace firn::glacier {
 
 // These three have the status that the request's operation succeeds with.
-http::Response empty_response(Request const& request);
+
+// For an operation that answers in header fields alone: 201 and 202 carry the body {}, 204 none.
+http::Response success_response(Request const& request);
 http::Response json_response(Request const& request, std::string body);
 // For an upload that made an archive: its id, its tree hash and its path.
 http::Response archive_response(Request const& request, std::string const& archive_id,

@@ -33,7 +33,8 @@ private:
 
 struct RequestHead {
     std::string method;
-    std::string target;  // as sent, percent-encoded: path and query
+    // As sent, percent-encoded: path and query. The host of a target in absolute form is the Host field.
+    std::string target;
     Fields fields;
     // The size of the body that follows: 0 when there is none, nothing when it is chunked.
     std::optional<std::uint64_t> content_length = 0;

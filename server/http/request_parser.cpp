@@ -5,6 +5,8 @@
 #include <boost/beast/http/error.hpp>
 #include <limits>
 
+#include "server/http/target.hpp"
+
 namespace firn::http {
 
 namespace {
@@ -66,7 +68,13 @@ std::optional<std::uint64_t> RequestParser::remaining_bytes() const {
 void RequestParser::on_request_impl(beast::http::verb verb, string_view method, string_view target,
                                     int version, error_code&) {
     head_.method.assign(method.data(), method.size());
-    head_.target.assign(target.data(), target.size());
+    if (auto absolute = parse_absolute_target({target.data(), target.size()})) {
+        head_.target = std::move(absolute->path);
+        head_.fields.add("Host", std::move(absolute->authority));
+        target_names_host_ = true;
+    } else {
+        head_.target.assign(target.data(), target.size());
+    }
     head_request_ = verb == beast::http::verb::head;
     version_ = version;
 }
@@ -79,6 +87,8 @@ void RequestParser::on_field_impl(field name, string_view name_text, string_view
         ec = beast::http::error::bad_transfer_encoding;
         return;
     }
+    // RFC 9112, 3.2.2: the host of the target counts, whatever the field says.
+    if (name == field::host && target_names_host_) return;
     if (name == field::expect && beast::iequals(value, "100-continue")) expects_continue_ = true;
     head_.fields.add(std::string(name_text), std::string(value));
 }

@@ -1,6 +1,6 @@
 // Turns bytes into a RequestHead and pieces of the body. Beast's basic_parser does the grammar. This class
-// also limits the total size of the head and the transfer codings, and returns the body in place instead of
-// copying it.
+// also splits targets in absolute form, limits the total size of the head and the transfer codings, and
+// returns the body in place instead of copying it.
 #pragma once
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -68,6 +68,7 @@ private:
     int version_ = 11;
     bool head_request_ = false;
     bool expects_continue_ = false;
+    bool target_names_host_ = false;  // it was in absolute form
 };
 
 }  // namespace firn::http

@@ -1,5 +1,7 @@
 #include "server/http/target.hpp"
 
+#include <boost/algorithm/string/predicate.hpp>
+#include <boost/url/authority_view.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/pct_string_view.hpp>
 #include <boost/url/url_view.hpp>
@@ -10,6 +12,18 @@ std::optional<std::string_view> Target::parameter(std::string_view name) const {
     auto const found = query.find(name);
     if (found == query.end() || found->second.empty()) return std::nullopt;
     return found->second;
+}
+
+std::optional<AbsoluteTarget> parse_absolute_target(std::string_view text) {
+    auto const scheme = text.substr(0, text.find("://"));
+    if (!boost::iequals(scheme, "http") && !boost::iequals(scheme, "https")) return std::nullopt;
+    if (scheme.size() == text.size()) return std::nullopt;
+    text.remove_prefix(scheme.size() + 3);
+    auto const authority = text.substr(0, text.find_first_of("/?#"));
+    auto const parsed = boost::urls::parse_authority({authority.data(), authority.size()});
+    if (!parsed || parsed->has_userinfo() || parsed->encoded_host().empty()) return std::nullopt;
+    auto const path = text.substr(authority.size());
+    return AbsoluteTarget{std::string(authority), (path.starts_with('/') ? "" : "/") + std::string(path)};
 }
 
 std::optional<Target> parse_target(std::string_view text) {

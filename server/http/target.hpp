@@ -19,6 +19,15 @@ struct Target {
     std::optional<std::string_view> parameter(std::string_view name) const;
 };
 
+// A target in absolute form, as clients send it to a proxy: http://HOST[:PORT]/PATH. Source: RFC 9112, 3.2.2.
+struct AbsoluteTarget {
+    std::string authority;  // HOST[:PORT]
+    std::string path;       // with the query; `/` when the text has no path
+};
+
+// Nothing when the text is in another form, has another scheme than http and https, or names a user.
+std::optional<AbsoluteTarget> parse_absolute_target(std::string_view text);
+
 // Nothing when the text is not a path with an optional query, or when its encoding is invalid.
 std::optional<Target> parse_target(std::string_view text);
 

@@ -20,8 +20,10 @@ std::optional<CredentialScope> parse_credential_scope(std::string_view text) {
         part = text.substr(slash + 1);
         text = text.substr(0, slash);
     }
-    if (parts[0] != "aws4_request" || text.empty() || !is_region(parts[2])) return std::nullopt;
-    return CredentialScope{std::string(text), std::string(parts[2])};
+    auto const& [terminator, service, region, date] = parts;
+    if (text.empty() || !is_region(region)) return std::nullopt;
+    return CredentialScope{std::string(text), std::string(region), std::string(service),
+                           std::string(terminator)};
 }
 
 std::optional<CredentialScope> parse_authorization(std::string_view header) {
@@ -30,6 +32,16 @@ std::optional<CredentialScope> parse_authorization(std::string_view header) {
     if (begin == header.npos) return std::nullopt;
     auto const rest = header.substr(begin + credential_label.size());
     return parse_credential_scope(rest.substr(0, rest.find_first_of(", ")));
+}
+
+std::optional<std::string> find_scope_fault(CredentialScope const& scope) {
+    std::string fault;
+    if (scope.service != "glacier") fault += "Credential should be scoped to correct service: 'glacier'. ";
+    if (scope.terminator != "aws4_request") {
+        fault += "Credential should be scoped with a valid terminator: 'aws4_request', not '" +
+                 scope.terminator + "'. ";
+    }
+    return fault.empty() ? std::nullopt : std::optional(fault);
 }
 
 Caller caller_of(CredentialScope const& scope, Caller const& defaults) {

@@ -16,6 +16,8 @@ struct Caller {
 struct CredentialScope {
     std::string access_key;
     std::string region;
+    std::string service = {};
+    std::string terminator = {};
 };
 
 // Nothing when the text is not a credential scope.
@@ -24,6 +26,9 @@ std::optional<CredentialScope> parse_credential_scope(std::string_view text);
 // The scope in an `Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…` header.
 // Nothing when the header does not have that form.
 std::optional<CredentialScope> parse_authorization(std::string_view header);
+
+// Why the scope is not one of Glacier, in the words of AWS; nothing when it is.
+std::optional<std::string> find_scope_fault(CredentialScope const& scope);
 
 // An access key of 12 digits is the account itself; any other key belongs to the default account.
 Caller caller_of(CredentialScope const& scope, Caller const& defaults);

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
 
 #include "server/text/json_object.hpp"
 #include "server/text/wildcard.hpp"
@@ -31,8 +34,9 @@ bool is_principal(json const& value) {
     return true;
 }
 
+// IAM compares the names of actions, and their prefixes, without regard to case.
 bool is_action(std::string const& text) {
-    return text == "*" || text.starts_with("glacier:");
+    return text == "*" || boost::istarts_with(text, "glacier:");
 }
 
 // The value of a member or of its `Not…` form; null unless exactly one of the two is there.
@@ -41,6 +45,22 @@ json const* one_of(json const& statement, char const* name, char const* negated)
     auto const other = statement.find(negated);
     if ((plain != statement.end()) == (other != statement.end())) return nullptr;
     return plain != statement.end() ? &*plain : &*other;
+}
+
+// IAM allows each member once in an object. Source: IAM user guide, "Grammar of the IAM JSON policy
+// language".
+std::optional<std::string> find_repeated_member(std::string_view text) {
+    std::vector<std::set<std::string>> names;  // of the objects that are open
+    std::optional<std::string> repeated;
+    auto const note = [&](int, json::parse_event_t event, json const& parsed) {
+        if (event == json::parse_event_t::object_start) names.emplace_back();
+        if (event == json::parse_event_t::object_end) names.pop_back();
+        if (event == json::parse_event_t::key && !names.back().insert(parsed.get<std::string>()).second)
+            repeated = fmt::format("an object has the member {} twice", parsed.get<std::string>());
+        return true;
+    };
+    bool const is_json = !json::parse(text, note, false).is_discarded();
+    return is_json ? repeated : std::nullopt;
 }
 
 std::optional<std::string> find_statement_fault(json const& statement, std::string_view vault_arn) {
@@ -74,7 +94,10 @@ std::optional<std::string> find_policy_fault(std::string_view text, std::string_
     } catch (text::JsonError const& error) {
         return error.what();
     }
-    if (!policy.is_object()) return "a policy must be a JSON object";
+    // The parser takes a null character for the end.
+    bool const is_whole = text.find('\0') == text.npos;
+    if (!policy.is_object() || !is_whole) return "a policy must be a JSON object";
+    if (auto fault = find_repeated_member(text)) return fault;
     auto const version = policy.find("Version");
     if (version != policy.end() && *version != "2012-10-17" && *version != "2008-10-17") {
         return "Version must be 2012-10-17";

@@ -14,12 +14,12 @@ constexpr auto document = storage::VaultDocument::access_policy;
 http::Response set_vault_access_policy(Request const& request, storage::Transaction& transaction) {
     auto const policy = require_policy(request, errors::invalid_access_policy);
     transaction.set_vault_document(require_vault(request, transaction).vault_pk, document, policy);
-    return empty_response(request);
+    return success_response(request);
 }
 
 std::string get_vault_access_policy(Request const& request, storage::View const& view) {
     auto const policy = view.vault_document(require_vault(request, view).vault_pk, document);
-    if (!policy) throw errors::access_policy_not_set(request.vault_arn());
+    if (!policy) throw errors::access_policy_not_set(request.vault_name);
     text::JsonText json;
     json.begin_object().member("Policy", *policy).end_object();
     return json.take();
@@ -27,7 +27,7 @@ std::string get_vault_access_policy(Request const& request, storage::View const&
 
 http::Response delete_vault_access_policy(Request const& request, storage::Transaction& transaction) {
     transaction.remove_vault_document(require_vault(request, transaction).vault_pk, document);
-    return empty_response(request);
+    return success_response(request);
 }
 
 }  // namespace firn::glacier

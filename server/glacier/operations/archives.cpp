@@ -50,7 +50,7 @@ http::Response delete_archive(Request const& request, storage::Transaction& tran
         auto const due = next_inventory_due(request.rules.timing, request.rules.random, vault, request.now);
         transaction.delete_archive(*archive, request.now, due);
     }
-    return empty_response(request);
+    return success_response(request);
 }
 
 }  // namespace firn::glacier

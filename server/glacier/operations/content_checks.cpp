@@ -60,6 +60,9 @@ std::string explain_by_content(std::string_view sent, Bytes content) {
 
 std::string explain_tree_hash(std::string_view sent, storage::StagedBlob const& content) {
     if (auto hint = explain_hash_of_nothing(sent)) return *std::move(hint);
+    auto const digits = storage::to_hex(content.digests().tree).size();
+    if (sent.size() != digits)
+        return fmt::format("the value sent has {} digits; a tree hash has {}", sent.size(), digits);
     if (is_same_hash(sent, content.digests().linear)) {
         return "the value sent is the linear SHA-256 of the body; this header takes its tree hash";
     }
@@ -94,7 +97,9 @@ std::string_view require_tree_hash(Request const& request) {
 }
 
 void check_hash_fields(Request const& request) {
-    require_field(request, content_hash_field, "send the linear SHA-256 of the body in hexadecimal");
+    require_field(request, content_hash_field,
+                  "send the linear SHA-256 of the body in hexadecimal; version 2 of the SDK for Go leaves it "
+                  "out when Checksum is set: leave Checksum unset, or add the header");
     require_tree_hash(request);
 }
 

@@ -53,7 +53,7 @@ http::Response set_data_retrieval_policy(Request const& request, storage::Transa
                                         "a data retrieval policy has exactly one rule");
     }
     transaction.set_data_retrieval_policy(request.owner, parse_rule(rules->front()));
-    return empty_response(request);
+    return success_response(request);
 }
 
 }  // namespace firn::glacier

@@ -29,7 +29,7 @@ void write_inventory_parameters(text::JsonText& json, storage::Job const& job, R
     auto const& place = completed ? inventory.next_number : inventory.filter.from_number;
     std::optional<std::string> marker;
     if (place) marker = random.marker(inventory_listing, job.vault_pk, *place);
-    json.key("InventoryRetrievalParameters").begin_object();
+    json.begin_object();
     json.member("EndDate", inventory.filter.end_at).member("Format", inventory.format);
     json.member("Limit", limit ? std::optional(std::to_string(*limit)) : std::nullopt);
     json.member("Marker", marker).member("StartDate", inventory.filter.start_at);
@@ -54,7 +54,7 @@ void describe(text::JsonText& json, storage::Job const& job, std::string_view va
               Random const& random) {
     using storage::ArchiveRetrieval;
     bool const completed = job.status != storage::JobStatus::in_progress;
-    auto const range_tree_hash = job.archive && completed ? job.archive->range_tree_hash : std::nullopt;
+    auto const range_tree_hash = job.archive ? job.archive->range_tree_hash : std::nullopt;
     json.begin_object();
     json.member("Action", job.archive ? "ArchiveRetrieval" : "InventoryRetrieval");
     json.member("ArchiveId", of(job.archive, &ArchiveRetrieval::archive_id));
@@ -62,13 +62,20 @@ void describe(text::JsonText& json, storage::Job const& job, std::string_view va
     json.member("ArchiveSizeInBytes", of(job.archive, &ArchiveRetrieval::archive_size_bytes));
     json.member("Completed", completed).member("CompletionDate", job.completed_at);
     json.member("CreationDate", job.created_at);
-    if (job.inventory) write_inventory_parameters(json, job, random);
+    json.key("InventoryRetrievalParameters");
+    if (job.inventory) {
+        write_inventory_parameters(json, job, random);
+    } else {
+        json.value(nullptr);
+    }
     json.member("InventorySizeInBytes", job.inventory ? job.inventory->output_size_bytes : std::nullopt);
     json.member("JobDescription", job.description).member("JobId", job.job_id);
+    json.member("JobOutputPath", nullptr).member("OutputLocation", nullptr);
     json.member("RetrievalByteRange", text_of(of(job.archive, &ArchiveRetrieval::range)));
     json.member("SHA256TreeHash", hex_of(range_tree_hash)).member("SNSTopic", job.sns_topic);
+    json.member("SelectParameters", nullptr);
     json.member("StatusCode", name_of(job.status)).member("StatusMessage", job.status_message);
-    if (job.archive) json.member("Tier", job.archive->tier);
+    json.member("Tier", of(job.archive, &ArchiveRetrieval::tier));
     json.member("VaultARN", vault_arn).end_object();
 }
 

@@ -86,7 +86,7 @@ http::Response get_job_output(Request const& request, storage::View const& view)
     auto range = output.range;
     if (requested) range = {output.range.first + requested->first, output.range.first + requested->last};
 
-    auto response = empty_response(request);
+    http::Response response;
     if (requested) response.status = 206;
     if (job.archive) add_archive_fields(response, job, range, view);
     response.fields.add("Accept-Ranges", "bytes");

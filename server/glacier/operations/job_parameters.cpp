@@ -10,7 +10,7 @@
 namespace firn::glacier {
 namespace {
 
-// Some clients send null or an empty string for "not given".
+// For members whose empty string says nothing. Everywhere else it is a value like any other, and wrong.
 std::optional<std::string> non_empty(std::optional<std::string> value) {
     return value && !value->empty() ? std::move(value) : std::nullopt;
 }
@@ -24,7 +24,7 @@ void require_absent(text::JsonObject const& body, char const* member, std::strin
 // Returns `fallback` when the member is absent. Throws ServiceError when its value is not among `allowed`.
 std::string one_of(text::JsonObject const& body, char const* member, std::string fallback,
                    std::initializer_list<std::string_view> allowed) {
-    auto value = non_empty(body.string(member));
+    auto value = body.string(member);
     if (!value) return fallback;
     for (auto const choice : allowed) {
         if (*value == choice) return *std::move(value);
@@ -33,14 +33,8 @@ std::string one_of(text::JsonObject const& body, char const* member, std::string
                                     fmt::format("{} is one of {}", member, fmt::join(allowed, ", ")));
 }
 
-std::optional<std::string> sns_topic(text::JsonObject const& body) {
-    auto topic = non_empty(body.string("SNSTopic"));
-    if (topic) check_sns_topic(*topic);
-    return topic;
-}
-
 std::optional<storage::Time> date(text::JsonObject const& parameters, char const* member) {
-    auto const text = non_empty(parameters.string(member));
+    auto const text = parameters.string(member);
     if (!text) return std::nullopt;
     auto const time = text::parse_timestamp(*text);
     if (time) return time;
@@ -49,7 +43,7 @@ std::optional<storage::Time> date(text::JsonObject const& parameters, char const
 }
 
 std::optional<std::int64_t> entry_limit(text::JsonObject const& parameters) {
-    auto const text = non_empty(parameters.string_or_number("Limit"));
+    auto const text = parameters.string_or_number("Limit");
     if (!text) return std::nullopt;
     auto const limit = text::parse_number<std::int64_t>(*text);
     if (limit && *limit >= 1) return limit;
@@ -62,7 +56,7 @@ void parse_archive_retrieval(text::JsonObject const& body, JobParameters& parame
     if (!archive_id) throw errors::missing_parameter("archiveId", "an archive retrieval needs an ArchiveId");
     parameters.archive_id = *archive_id;
     parameters.tier = one_of(body, "Tier", "Standard", {"Expedited", "Standard", "Bulk"});
-    parameters.retrieval_byte_range = non_empty(body.string("RetrievalByteRange"));
+    parameters.retrieval_byte_range = body.string("RetrievalByteRange");
 }
 
 void parse_inventory_retrieval(text::JsonObject const& body, JobParameters& parameters) {
@@ -78,17 +72,22 @@ void parse_inventory_retrieval(text::JsonObject const& body, JobParameters& para
     }
 }
 
+ServiceError type_missing(text::JsonObject const& body) {
+    // The developer guide's syntax block shows this wrapper; the service does not take it.
+    bool const wrapped = body.has("jobParameters");
+    return errors::missing_parameter(
+        "type", wrapped ? "send the members of jobParameters as the body itself, without the wrapper"
+                        : "Type is archive-retrieval or inventory-retrieval");
+}
+
 }  // namespace
 
-JobParameters parse_job_parameters(std::string_view text) {
+JobParameters parse_job_parameters(std::string_view text, std::string_view region) {
     if (text.empty())
         throw errors::missing_parameter("Job Parameters", "send a JSON object with at least a Type");
-    auto body = text::JsonObject::parse(text);
-    // The developer guide's syntax block shows a wrapper that the service and its clients do not use.
-    if (auto wrapped = body.object("jobParameters")) body = *std::move(wrapped);
-
-    auto const type = non_empty(body.string("Type"));
-    if (!type) throw errors::missing_parameter("type", "Type is archive-retrieval or inventory-retrieval");
+    auto const body = text::JsonObject::parse(text);
+    auto const type = body.string("Type");
+    if (!type) throw type_missing(body);
     JobParameters parameters;
     if (*type == "archive-retrieval") {
         parse_archive_retrieval(body, parameters);
@@ -100,7 +99,8 @@ JobParameters parse_job_parameters(std::string_view text) {
     }
     parameters.description = non_empty(body.string("Description"));
     check_description(parameters.description.value_or(""), "description");
-    parameters.sns_topic = sns_topic(body);
+    parameters.sns_topic = body.string("SNSTopic");
+    if (parameters.sns_topic) check_sns_topic(*parameters.sns_topic, region);
     return parameters;
 }
 

@@ -25,7 +25,7 @@ struct JobParameters {
     std::optional<std::string> marker;
 };
 
-// Throws ServiceError.
-JobParameters parse_job_parameters(std::string_view text);
+// `region`: of the request; topics must be in it. Throws ServiceError.
+JobParameters parse_job_parameters(std::string_view text, std::string_view region);
 
 }  // namespace firn::glacier

@@ -102,7 +102,7 @@ storage::JobStatuses requested_statuses(http::Target const& target) {
 }  // namespace
 
 http::Response initiate_job(Request const& request, storage::Transaction& transaction) {
-    auto const parameters = parse_job_parameters(request.body);
+    auto const parameters = parse_job_parameters(request.body, request.owner.region);
     auto const vault = require_vault(request, transaction);
     auto const& timing = request.rules.timing;
     auto const& random = request.rules.random;
@@ -127,7 +127,7 @@ http::Response initiate_job(Request const& request, storage::Transaction& transa
     job.due_at = request.now + duration;
     transaction.add_job(job);
 
-    auto response = empty_response(request);
+    auto response = success_response(request);
     response.fields.add("x-amz-job-id", job.job_id);
     response.fields.add("Location", request.vault_path() + "/jobs/" + job.job_id);
     return response;

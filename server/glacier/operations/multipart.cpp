@@ -91,13 +91,30 @@ void require_no_gaps(std::vector<storage::Part> const& parts, std::uint64_t arch
         "upload these bytes, then complete again; every part but the last must have the full part size");
 }
 
+ServiceError invalid_archive_size(Request const& request, std::string_view hint) {
+    return errors::invalid_parameter(fmt::format("Invalid {}: {}", archive_size_field,
+                                                 request.head.fields.find(archive_size_field).value_or("")),
+                                     hint);
+}
+
 std::uint64_t require_archive_size(Request const& request) {
     auto const sent =
         require_field(request, archive_size_field, "send the size of the whole archive in bytes");
     auto const size = text::parse_number(sent);
     if (size && *size > 0) return *size;
-    throw errors::invalid_parameter(fmt::format("Invalid {}: {}", archive_size_field, sent),
-                                    "the size of the whole archive is a positive number of bytes");
+    throw invalid_archive_size(request, "the size of the whole archive is a positive number of bytes");
+}
+
+// Throws ServiceError unless the request repeats the one that completed the upload. Unverified: that the
+// service compares, and its texts.
+void require_same_archive(Request const& request, storage::Archive const& archive, std::uint64_t size_bytes) {
+    if (size_bytes != archive.size_bytes) {
+        throw invalid_archive_size(
+            request, fmt::format("the upload was completed as an archive of {} bytes", archive.size_bytes));
+    }
+    auto const sent = require_tree_hash(request);
+    if (!is_same_hash(sent, archive.tree_hash))
+        throw errors::invalid_tree_hash(sent, "the upload was completed with another tree hash");
 }
 
 std::string explain_tree_hash(std::string_view sent, std::vector<storage::Digest> const& hashes) {
@@ -141,7 +158,7 @@ http::Response initiate_multipart_upload(Request const& request, storage::Transa
     upload.due_at = request.now + request.rules.timing.upload_lifetime;
     transaction.add_upload(upload);
 
-    auto response = empty_response(request);
+    auto response = success_response(request);
     response.fields.add("x-amz-multipart-upload-id", upload.upload_id);
     response.fields.add("Location", request.vault_path() + "/multipart-uploads/" + upload.upload_id);
     return response;
@@ -162,7 +179,7 @@ http::Response upload_multipart_part(Request const& request, storage::Transactio
     transaction.put_part(upload, range.first, request.content,
                          request.now + request.rules.timing.upload_lifetime);
 
-    auto response = empty_response(request);
+    auto response = success_response(request);
     response.fields.add(std::string(tree_hash_field), storage::to_hex(request.content->digests().tree));
     return response;
 }
@@ -174,19 +191,17 @@ http::Response complete_multipart_upload(Request const& request, storage::Transa
     auto const upload = transaction.find_upload(vault.vault_pk, request.resource_id);
     // Completing an upload again returns the same archive.
     if (upload && upload->state == storage::UploadState::completed) {
-        return archive_response(request, upload->archive_id,
-                                transaction.archive(upload->upload_pk).value().tree_hash);
+        auto const archive = transaction.archive(upload->upload_pk).value();
+        require_same_archive(request, archive, size);
+        return archive_response(request, archive.archive_id, archive.tree_hash);
     }
     if (!upload || upload->state != storage::UploadState::open)
         throw errors::upload_not_found(request.resource_id);
 
     auto const parts = transaction.list_parts(upload->upload_pk, 0, parts_max);
     require_no_gaps(parts, size);
-    if (parts.back().range.last + 1 != size) {
-        throw errors::invalid_parameter(
-            fmt::format("Invalid {}: {}", archive_size_field, size),
-            fmt::format("the parts have {} bytes together", parts.back().range.last + 1));
-    }
+    if (auto const end = parts.back().range.last + 1; end != size)
+        throw invalid_archive_size(request, fmt::format("the parts have {} bytes together", end));
     auto const& random = request.rules.random;
     storage::Archive archive;
     archive.tree_hash = require_combined_hash(request, parts);
@@ -211,7 +226,7 @@ http::Response abort_multipart_upload(Request const& request, storage::Transacti
     if (upload->state == storage::UploadState::open) {
         transaction.abort_upload(*upload, request.now + request.rules.timing.upload_lifetime);
     }
-    return empty_response(request);
+    return success_response(request);
 }
 
 std::string list_parts(Request const& request, storage::View const& view) {

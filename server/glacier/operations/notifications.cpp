@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "server/glacier/reply.hpp"
 #include "server/text/json_object.hpp"
 #include "server/text/json_text.hpp"
@@ -27,15 +29,18 @@ http::Response set_vault_notifications(Request const& request, storage::Transact
         throw errors::missing_parameter("snsTopic", "SNSTopic is the ARN of a topic");
     if (!events || events->empty())
         throw errors::missing_parameter("events", "Events lists at least one event");
-    check_sns_topic(*topic);
+    // Unverified: that topics of other Regions are refused here, as InitiateJob refuses them.
+    check_sns_topic(*topic, request.owner.region);
     for (auto const& event : *events) check_event(event);
     auto const vault = require_vault(request, transaction);
     text::JsonText json;
     json.begin_object().key("Events").begin_array();
-    for (auto const& event : *events) json.value(event);
+    for (auto event = events->begin(); event != events->end(); ++event) {
+        if (std::find(events->begin(), event, *event) == event) json.value(*event);
+    }
     json.end_array().member("SNSTopic", *topic).end_object();
     transaction.set_vault_document(vault.vault_pk, document, json.take());
-    return empty_response(request);
+    return success_response(request);
 }
 
 std::string get_vault_notifications(Request const& request, storage::View const& view) {
@@ -47,7 +52,7 @@ std::string get_vault_notifications(Request const& request, storage::View const&
 
 http::Response delete_vault_notifications(Request const& request, storage::Transaction& transaction) {
     transaction.remove_vault_document(require_vault(request, transaction).vault_pk, document);
-    return empty_response(request);
+    return success_response(request);
 }
 
 }  // namespace firn::glacier

@@ -8,8 +8,8 @@
 
 namespace firn::glacier {
 
-// The policy in the request's body, which is valid for the request's vault. Throws ServiceError when there is
-// none, and what `invalid` makes of the hint when it is not valid.
+// The policy in the request's body, valid for the request's vault and in the form that is stored. Throws
+// ServiceError when there is none, and what `invalid` makes of the hint when it is not valid.
 std::string require_policy(Request const& request, ServiceError (*invalid)(std::string_view hint));
 
 }  // namespace firn::glacier

@@ -31,7 +31,7 @@ http::Response purchase_provisioned_capacity(Request const& request, storage::Tr
     unit.started_at = request.now;
     unit.due_at = end_of_unit(request.now);
     transaction.add_capacity_unit(request.owner, unit);
-    auto response = empty_response(request);
+    auto response = success_response(request);
     response.fields.add("x-amz-capacity-id", unit.capacity_id);
     return response;
 }

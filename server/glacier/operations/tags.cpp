@@ -18,7 +18,7 @@ namespace {
 bool is_tag_text(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](unsigned char c) {
         return c >= 0x80 || std::isalnum(c) != 0 ||
-               std::string_view(" _./=+-@").find(static_cast<char>(c)) != std::string_view::npos;
+               std::string_view(" _./=+-@:").find(static_cast<char>(c)) != std::string_view::npos;
     });
 }
 
@@ -34,14 +34,14 @@ void check_key(std::string const& key) {
     }
     throw errors::invalid_parameter(fmt::format("Invalid tag key: {}", key),
                                     "a key has 1 to 128 characters: letters, digits, spaces and _ . / = + - "
-                                    "@; it does not begin with aws:");
+                                    "@ :; it does not begin with aws:");
 }
 
 void check_value(std::string const& value) {
     if (character_count(value) <= tag_value_length_max && is_tag_text(value)) return;
     throw errors::invalid_parameter(
         fmt::format("Invalid tag value: {}", value),
-        "a value has at most 255 characters: letters, digits, spaces and _ . / = + - @");
+        "a value has at most 255 characters: letters, digits, spaces and _ . / = + - @ :");
 }
 
 void check_count(std::size_t count, std::string_view member) {
@@ -69,7 +69,7 @@ http::Response add_tags_to_vault(Request const& request, storage::Transaction& t
                                      "none of these tags was added; first remove some");
     }
     for (auto const& [key, value] : *added) transaction.set_tag(vault.vault_pk, key, value);
-    return empty_response(request);
+    return success_response(request);
 }
 
 http::Response remove_tags_from_vault(Request const& request, storage::Transaction& transaction) {
@@ -79,7 +79,7 @@ http::Response remove_tags_from_vault(Request const& request, storage::Transacti
     for (auto const& key : *keys) check_key(key);
     auto const vault = require_vault(request, transaction);
     for (auto const& key : *keys) transaction.remove_tag(vault.vault_pk, key);
-    return empty_response(request);
+    return success_response(request);
 }
 
 std::string list_tags_for_vault(Request const& request, storage::View const& view) {

@@ -33,7 +33,7 @@ http::Response initiate_vault_lock(Request const& request, storage::Transaction&
     auto const id = request.rules.random.id("lock", transaction.next_number(), lock_id_length);
     transaction.set_vault_lock(vault.vault_pk,
                                {id, policy, request.now, request.now + request.rules.timing.lock_lifetime});
-    auto response = empty_response(request);
+    auto response = success_response(request);
     response.fields.add("x-amz-lock-id", id);
     return response;
 }
@@ -54,7 +54,7 @@ http::Response abort_vault_lock(Request const& request, storage::Transaction& tr
     auto const lock = transaction.vault_lock(vault.vault_pk);
     if (lock && lock->is_locked()) throw already_locked(request);
     transaction.remove_vault_lock(vault.vault_pk);
-    return empty_response(request);
+    return success_response(request);
 }
 
 http::Response complete_vault_lock(Request const& request, storage::Transaction& transaction) {
@@ -69,7 +69,7 @@ http::Response complete_vault_lock(Request const& request, storage::Transaction&
     }
     lock->due_at = std::nullopt;
     transaction.set_vault_lock(vault.vault_pk, *lock);
-    return empty_response(request);
+    return success_response(request);
 }
 
 }  // namespace firn::glacier

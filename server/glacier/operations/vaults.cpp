@@ -64,7 +64,7 @@ http::Response create_vault(Request const& request, storage::Transaction& transa
     // Creating a vault that exists succeeds and changes nothing.
     if (!transaction.find_vault(request.owner, request.vault_name))
         add_vault(request, transaction, transaction.next_number());
-    auto response = empty_response(request);
+    auto response = success_response(request);
     response.fields.add("Location", request.vault_path());
     return response;
 }
@@ -91,7 +91,7 @@ http::Response delete_vault(Request const& request, storage::Transaction& transa
     // Documented as idempotent. Unverified: that this includes a vault that never existed.
     if (!is_vault_name(request.vault_name)) throw errors::vault_not_found(request.vault_name);
     auto const vault = transaction.find_vault(request.owner, request.vault_name);
-    if (!vault) return empty_response(request);
+    if (!vault) return success_response(request);
     if (request.rules.timing.inventory == InventoryMode::fresh) {
         if (vault->contents.archive_count > 0) {
             throw errors::vault_not_empty(request.vault_arn(), "first delete the archives in the vault");
@@ -109,7 +109,7 @@ http::Response delete_vault(Request const& request, storage::Transaction& transa
         }
     }
     transaction.delete_vault(vault->vault_pk);
-    return empty_response(request);
+    return success_response(request);
 }
 
 }  // namespace firn::glacier

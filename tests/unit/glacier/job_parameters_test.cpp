@@ -18,9 +18,13 @@ namespace {
 constexpr auto serialization_body =
     R"({"code":"SerializationException","type":"Client","message":"SerializationException"})";
 
+JobParameters parse(std::string_view body) {
+    return parse_job_parameters(body, "us-east-1");
+}
+
 std::optional<ServiceError> refusal_of(std::string_view body) {
     try {
-        parse_job_parameters(body);
+        parse(body);
         return std::nullopt;
     } catch (ServiceError const& error) {
         return error;
@@ -70,7 +74,7 @@ constexpr auto unreadable = "400 SerializationException";
 }  // namespace
 
 TEST_CASE("an archive retrieval has what was sent, and the Standard tier unless another is") {
-    auto const parameters = parse_job_parameters(
+    auto const parameters = parse(
         archive_job(R"("Tier":"Bulk","Description":"d","SNSTopic":"arn:aws:sns:us-east-1:123456789012:t",)"
                     R"("RetrievalByteRange":"0-1048575")"));
     CHECK(parameters.action == JobAction::archive_retrieval);
@@ -80,7 +84,7 @@ TEST_CASE("an archive retrieval has what was sent, and the Standard tier unless 
     CHECK(parameters.sns_topic == "arn:aws:sns:us-east-1:123456789012:t");
     CHECK(parameters.retrieval_byte_range == "0-1048575");
 
-    auto const bare = parse_job_parameters(archive_job());
+    auto const bare = parse(archive_job());
     CHECK(bare.tier == "Standard");
     CHECK_FALSE(bare.description);
     CHECK_FALSE(bare.sns_topic);
@@ -88,7 +92,7 @@ TEST_CASE("an archive retrieval has what was sent, and the Standard tier unless 
 }
 
 TEST_CASE("an inventory retrieval has what was sent, and the JSON format unless another is") {
-    auto const parameters = parse_job_parameters(
+    auto const parameters = parse(
         inventory_job(R"("Format":"CSV","InventoryRetrievalParameters":{"StartDate":"1970-01-01T00:00:01Z",)"
                       R"("EndDate":"1970-01-01T00:00:02Z","Limit":"17","Marker":"m"})"));
     CHECK(parameters.action == JobAction::inventory_retrieval);
@@ -98,7 +102,7 @@ TEST_CASE("an inventory retrieval has what was sent, and the JSON format unless 
     CHECK(parameters.filter.entry_limit == 17);
     CHECK(parameters.marker == "m");
 
-    auto const bare = parse_job_parameters(inventory_job());
+    auto const bare = parse(inventory_job());
     CHECK(bare.format == "JSON");
     CHECK_FALSE(bare.filter.start_at);
     CHECK_FALSE(bare.filter.end_at);
@@ -108,7 +112,7 @@ TEST_CASE("an inventory retrieval has what was sent, and the JSON format unless 
 
 TEST_CASE("every tier and format of the API is taken, any other refused") {
     for (auto const* const tier : {"Expedited", "Standard", "Bulk"}) {
-        CHECK(parse_job_parameters(archive_job(fmt::format(R"("Tier":"{}")", tier))).tier == tier);
+        CHECK(parse(archive_job(fmt::format(R"("Tier":"{}")", tier))).tier == tier);
     }
     CHECK(code_of(archive_job(R"("Tier":"standard")")) == invalid);
     CHECK(code_of(inventory_job(R"("Format":"json")")) == invalid);
@@ -132,7 +136,7 @@ TEST_CASE("no body, an empty object and one without a type are refused in the se
 
 TEST_CASE("the wrapper of the developer guide is taken off") {
     auto const parameters =
-        parse_job_parameters(R"({"jobParameters":)" + archive_job(R"("Tier":"Bulk")") + "}");
+        parse(R"({"jobParameters":)" + archive_job(R"("Tier":"Bulk")") + "}");
     CHECK(parameters.archive_id == "a");
     CHECK(parameters.tier == "Bulk");
     CHECK(code_of(R"({"jobParameters":{}})") == missing);
@@ -177,7 +181,7 @@ TEST_CASE("JSON that is nested beyond reason is refused, whatever it nests") {
 }
 
 TEST_CASE("unknown members are ignored, and null is the same as absent") {
-    auto const parameters = parse_job_parameters(archive_job(
+    auto const parameters = parse(archive_job(
         R"("Unknown":{"a":[1,null]},"Tier":null,"Description":null,"SNSTopic":null,"RetrievalByteRange":null)"));
     CHECK(parameters.tier == "Standard");
     CHECK_FALSE(parameters.description);
@@ -189,15 +193,15 @@ TEST_CASE("unknown members are ignored, and null is the same as absent") {
 }
 
 TEST_CASE("an empty text is the same as absent") {
-    CHECK(parse_job_parameters(archive_job(R"("Tier":"","Description":"")")).tier == "Standard");
+    CHECK(parse(archive_job(R"("Tier":"","Description":"")")).tier == "Standard");
     CHECK(code_of(R"({"Type":""})") == missing);
     CHECK(code_of(R"({"Type":"archive-retrieval","ArchiveId":""})") == missing);
     CHECK_FALSE(
-        parse_job_parameters(filtered(R"("Limit":"","Marker":"","StartDate":"","EndDate":"")")).marker);
+        parse(filtered(R"("Limit":"","Marker":"","StartDate":"","EndDate":"")")).marker);
 }
 
 TEST_CASE("the last of two members of one name counts") {
-    CHECK(parse_job_parameters(archive_job(R"("Tier":"Bulk","Tier":"Expedited")")).tier == "Expedited");
+    CHECK(parse(archive_job(R"("Tier":"Bulk","Tier":"Expedited")")).tier == "Expedited");
     CHECK(code_of(archive_job(R"("Tier":"Bulk","Tier":"x")")) == invalid);
 }
 
@@ -212,8 +216,8 @@ TEST_CASE("an inventory retrieval refuses what belongs to an archive, but not a 
 }
 
 TEST_CASE("a description is at most 1024 printable ASCII characters") {
-    CHECK(parse_job_parameters(described(std::string(1024, 'd'))).description->size() == 1024);
-    CHECK(parse_job_parameters(described(" ~")).description == " ~");
+    CHECK(parse(described(std::string(1024, 'd'))).description->size() == 1024);
+    CHECK(parse(described(" ~")).description == " ~");
     CHECK(code_of(described(std::string(1025, 'd'))) == invalid);
     CHECK(code_of(described(R"(a\u001fb)")) == invalid);
     CHECK(code_of(described(R"(a\u007fb)")) == invalid);
@@ -228,8 +232,8 @@ TEST_CASE("a topic is the ARN of an SNS topic") {
 }
 
 TEST_CASE("a limit is a positive integer, as a text or as a number") {
-    CHECK(parse_job_parameters(filtered(R"("Limit":"1")")).filter.entry_limit == 1);
-    CHECK(parse_job_parameters(filtered(R"("Limit":1000000)")).filter.entry_limit == 1'000'000);
+    CHECK(parse(filtered(R"("Limit":"1")")).filter.entry_limit == 1);
+    CHECK(parse(filtered(R"("Limit":1000000)")).filter.entry_limit == 1'000'000);
     for (auto const* const limit : {R"("0")", R"("-1")", R"("1.5")", R"("x")", R"("1 ")",
                                     R"("99999999999999999999")", "0", "-1", "1.5", "99999999999999999999"}) {
         CAPTURE(limit);
@@ -238,7 +242,7 @@ TEST_CASE("a limit is a positive integer, as a text or as a number") {
 }
 
 TEST_CASE("dates of a filter may have a fraction, and are refused when they are none") {
-    CHECK(parse_job_parameters(filtered(R"("StartDate":"1970-01-01T00:00:01.250Z")")).filter.start_at ==
+    CHECK(parse(filtered(R"("StartDate":"1970-01-01T00:00:01.250Z")")).filter.start_at ==
           Time(std::chrono::milliseconds(1250)));
     CHECK(code_of(filtered(R"("StartDate":"yesterday")")) == invalid);
     CHECK(code_of(filtered(R"("EndDate":"2013-02-30T00:00:00Z")")) == invalid);

@@ -1,4 +1,4 @@
-// The access policy of a vault: kept as it was sent, if it is one.
+// The access policy of a vault: kept in the service's own form, if it is one.
 #include <doctest/doctest.h>
 
 #include "tests/support/vault.hpp"
@@ -18,19 +18,18 @@ struct AccessPolicy : Vault {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(AccessPolicy, "an access policy comes back as the string it was set as") {
+TEST_CASE_FIXTURE(AccessPolicy, "an access policy is set, replaced and deleted") {
+    // The name of the vault, not its ARN.
     auto const not_set =
-        std::string("404 ResourceNotFoundException: No vault access policy is set for: ") + vault_arn;
+        std::string("404 ResourceNotFoundException: No vault access policy is set for: photos");
     CHECK(error_text(call("GET", at("access-policy"))) == not_set);
-    // Spaces and the order of the keys are not the server's to change.
-    auto const text = "\n " + policy_text() + " ";
-    auto const set = set_policy(text);
+    auto const set = set_policy("\n " + policy_text() + " ");
     CHECK(set.status == 204);
     CHECK(set.body.empty());
     auto const reply = call("GET", at("access-policy"));
     CHECK(reply.status == 200);
     CHECK(reply.field("Content-Type") == "application/json");
-    CHECK(json::parse(reply.body) == json{{"Policy", text}});
+    CHECK(json::parse(reply.body) == json{{"Policy", policy_text()}});
     CHECK(set_policy(policy_text({{"Effect", "Allow"}})).status == 204);
     CHECK(json::parse(call("GET", at("access-policy")).body)["Policy"] == policy_text({{"Effect", "Allow"}}));
     CHECK(call("DELETE", at("access-policy")).status == 204);
@@ -60,5 +59,18 @@ TEST_CASE_FIXTURE(AccessPolicy, "an access policy may have 20 KiB and no byte mo
     auto const largest = text + std::string(20'480 - text.size(), ' ');
     CHECK(set_policy(largest).status == 204);
     CHECK(error_text(set_policy(largest + " ")).starts_with(invalid));
-    CHECK(json::parse(call("GET", at("access-policy")).body)["Policy"].get<std::string>().size() == 20'480);
+    CHECK(json::parse(call("GET", at("access-policy")).body)["Policy"] == text);
+}
+
+TEST_CASE_FIXTURE(AccessPolicy, "access and lock policies come back in the service's own form") {
+    auto const sent = std::string(R"({"Statement": [{"Resource": ")") + vault_arn +
+                      R"(", "Action": ["Glacier:ListJobs"], "Principal": {"AWS": ["*"]}, "Effect": "Allow",)"
+                      R"( "Sid": "a b"}], "Version": "2012-10-17"})";
+    auto const shown = std::string(R"({"Version":"2012-10-17","Statement":[{"Sid":"a b","Effect":"Allow",)"
+                                   R"("Principal":{"AWS":["*"]},"Action":"Glacier:ListJobs","Resource":")") +
+                       vault_arn + R"("}]})";
+    CHECK(set_policy(sent).status == 204);
+    CHECK(call("POST", at("lock-policy"), policy_body(sent)).status == 201);
+    for (auto const* const setting : {"access-policy", "lock-policy"})
+        CHECK(json::parse(call("GET", at(setting)).body)["Policy"] == shown);
 }

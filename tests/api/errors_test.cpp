@@ -151,6 +151,36 @@ TEST_CASE("credentials that cannot be read are a signature error, not the defaul
     }
 }
 
+TEST_CASE("credentials for another service, or with another end, are refused with what is wrong") {
+    Api api;
+    std::string const service = "Credential should be scoped to correct service: 'glacier'. ";
+    std::string const end =
+        "Credential should be scoped with a valid terminator: 'aws4_request', not 'aws4'. ";
+    for (auto const& [scope, message] :
+         {std::pair("s3/aws4_request", service), {"glacier/aws4", end}, {"s3/aws4", service + end}}) {
+        CAPTURE(scope);
+        auto const credential = std::string("AKID/20121101/us-east-1/") + scope;
+        auto const body =
+            R"({"message":")" + message + R"(","code":"InvalidSignatureException","type":"Client"})";
+        auto const reply = api.call("GET", "/-/vaults", {},
+                                    {{"Authorization", "AWS4-HMAC-SHA256 Credential=" + credential + ", S"}});
+        CHECK(reply.status == 403);
+        CHECK(reply.body == body);
+        CHECK(api.call("GET", "/-/vaults?X-Amz-Credential=" + credential).body == body);
+    }
+}
+
+TEST_CASE("an account that is neither a dash nor 12 digits belongs to nobody") {
+    Api api;
+    for (std::string const account : {"abcmnoxyz", "12345678901", "1234-5678-9012", "--", "%2D1"}) {
+        CAPTURE(account);
+        auto const reply = api.call("GET", "/" + account + "/vaults");
+        CHECK(reply.status == 403);
+        CHECK(reply.body == R"({"message":"No account found for the given parameters",)"
+                            R"("code":"UnrecognizedClientException","type":"Client"})");
+    }
+}
+
 TEST_CASE("a JSON body that is too large or too deep is refused") {
     Api api;
     api.create_vault("photos");

@@ -34,7 +34,8 @@ TEST_CASE_FIXTURE(Vault, "a retrieval is accepted, runs, succeeds on time and gi
     CHECK(running["Tier"] == "Standard");
     CHECK(running["RetrievalByteRange"] == "0-" + std::to_string(content.size() - 1));
     CHECK(running["VaultARN"] == "arn:aws:glacier:us-east-1:000000000000:vaults/photos");
-    CHECK_FALSE(running.contains("InventoryRetrievalParameters"));
+    CHECK(running["InventoryRetrievalParameters"].is_null());
+    CHECK(running["SHA256TreeHash"] == tree_hash(content));
     CHECK(error_text(output("photos", job)) ==
           "400 InvalidParameterValueException: The job is not currently available for download: " + job);
 
@@ -202,13 +203,88 @@ TEST_CASE_FIXTURE(Vault,
     CHECK(ids() == newest_first);
 }
 
+TEST_CASE_FIXTURE(Vault, "field trap: the hashes of the archive and of the range are there at once") {
+    auto const content = content_of(3 * mebibyte);
+    auto const archive = upload("photos", content);
+    for (auto const& [range, hash] : {std::pair("0-3145727", json(tree_hash(content))),
+                                      {"0-1048575", json(tree_hash(content.substr(0, mebibyte)))},
+                                      {"1048576-3145727", json()}}) {
+        CAPTURE(range);
+        auto const job = begin_retrieval(archive, {{"RetrievalByteRange", range}});
+        auto const running = describe_job("photos", job);
+        CHECK(running["StatusCode"] == "InProgress");
+        CHECK(running["ArchiveSHA256TreeHash"] == tree_hash(content));
+        CHECK(running["SHA256TreeHash"] == hash);
+        advance(3s);
+        CHECK(describe_job("photos", job)["SHA256TreeHash"] == hash);
+    }
+}
+
+TEST_CASE_FIXTURE(Vault, "field trap: a job has all 21 members in order, null where there is no value") {
+    using nlohmann::ordered_json;
+    std::vector<std::string> const expected = {"Action",
+                                               "ArchiveId",
+                                               "ArchiveSHA256TreeHash",
+                                               "ArchiveSizeInBytes",
+                                               "Completed",
+                                               "CompletionDate",
+                                               "CreationDate",
+                                               "InventoryRetrievalParameters",
+                                               "InventorySizeInBytes",
+                                               "JobDescription",
+                                               "JobId",
+                                               "JobOutputPath",
+                                               "OutputLocation",
+                                               "RetrievalByteRange",
+                                               "SHA256TreeHash",
+                                               "SNSTopic",
+                                               "SelectParameters",
+                                               "StatusCode",
+                                               "StatusMessage",
+                                               "Tier",
+                                               "VaultARN"};
+    auto const members = [](ordered_json const& object) {
+        std::vector<std::string> names;
+        for (auto const& [name, value] : object.items()) names.push_back(name);
+        return names;
+    };
+    auto const retrieval = begin_retrieval(upload("photos", "a photo"));
+    auto const inventory = initiate("photos", {{"Type", "inventory-retrieval"}, {"Tier", "Bulk"}});
+    for (auto const& job : {retrieval, inventory}) {
+        auto const shown = ordered_json::parse(call("GET", at("jobs/" + job)).body);
+        CHECK(members(shown) == expected);
+        for (auto const* const name : {"JobOutputPath", "OutputLocation", "SelectParameters"})
+            CHECK(shown[name].is_null());
+    }
+    CHECK(describe_job("photos", inventory)["Tier"].is_null());
+    auto const page = ordered_json::parse(call("GET", at("jobs")).body);
+    REQUIRE(page["JobList"].size() == 2);
+    for (auto const& job : page["JobList"]) CHECK(members(job) == expected);
+}
+
 TEST_CASE_FIXTURE(Vault,
-                  "field trap: the hash of the archive is there at once, that of the range when it is done") {
-    auto const job = begin_retrieval(upload("photos", "a photo"));
-    CHECK(describe_job("photos", job)["ArchiveSHA256TreeHash"] == tree_hash("a photo"));
-    CHECK(describe_job("photos", job)["SHA256TreeHash"].is_null());
-    advance(3s);
-    CHECK(describe_job("photos", job)["SHA256TreeHash"] == tree_hash("a photo"));
+                  "field trap: a topic of another Region is refused before the archive is looked for") {
+    auto const topic = std::string("arn:aws:sns:ap-south-1:000000000000:done");
+    for (json parameters : {retrieval_of("unknown"), json{{"Type", "inventory-retrieval"}}}) {
+        parameters["SNSTopic"] = topic;
+        CHECK(error_text(try_initiate("photos", parameters)) ==
+              "400 InvalidParameterValueException: SNS topics must be in the local AWS region: " + topic);
+    }
+    CHECK(list_jobs().empty());
+    // The Region is that of the request.
+    auto const abroad = signed_by("111122223333", "ap-south-1");
+    CHECK(call("PUT", vault_path, {}, abroad).status == 201);
+    auto const body = json{{"Type", "inventory-retrieval"}, {"SNSTopic", topic}}.dump();
+    CHECK(call("POST", at("jobs"), body, abroad).status == 202);
+}
+
+TEST_CASE_FIXTURE(Vault, "field trap: job parameters in a wrapper are no type at all") {
+    for (auto const& wrapped : {retrieval_of("a"), json{{"Type", "inventory-retrieval"}}}) {
+        auto const reply = try_initiate("photos", {{"jobParameters", wrapped}});
+        CHECK(error_text(reply) == "400 MissingParameterValueException: Required parameter missing: type");
+        CHECK(reply.field("x-firn-hint").value().find("wrapper") != std::string::npos);
+    }
+    CHECK(list_jobs().empty());
 }
 
 TEST_CASE_FIXTURE(Vault, "field trap: a job for an archive of another vault is an invalid vault name") {

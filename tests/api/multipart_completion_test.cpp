@@ -27,7 +27,7 @@ TEST_CASE_FIXTURE(Vault, "parts in any order become an archive that comes back b
     }
     auto const reply = complete_upload(id, content);
     CHECK(reply.status == 201);
-    CHECK(reply.body.empty());
+    CHECK(reply.body == "{}");
     auto const archive = reply.field("x-amz-archive-id").value();
     CHECK(std::regex_match(archive, std::regex("[A-Za-z0-9_-]{138}")));
     CHECK(reply.field("Location") == "/000000000000/vaults/photos/archives/" + archive);
@@ -135,6 +135,23 @@ TEST_CASE_FIXTURE(Vault, "completing again gives the same archive, whatever happ
     advance(1h);
     CHECK(error_text(complete_upload(id, "12345")).starts_with(not_found));
     CHECK(describe()["NumberOfArchives"] == 2);
+}
+
+TEST_CASE_FIXTURE(Vault, "completing again with other values is no repetition, even of a deleted archive") {
+    auto const id = begin_upload();
+    put_part(id, "12345");
+    auto const archive = complete_upload(id, "12345").field("x-amz-archive-id").value();
+    for (bool const deleted : {false, true}) {
+        CAPTURE(deleted);
+        if (deleted) CHECK(call("DELETE", at("archives/") + archive).status == 204);
+        CHECK(error_text(complete_upload(id, 6, tree_hash("12345"))) ==
+              invalid + std::string("Invalid x-amz-archive-size: 6"));
+        CHECK(error_text(complete_upload(id, 5, tree_hash("other"))) ==
+              invalid + ("Invalid x-amz-sha256-tree-hash: " + tree_hash("other")));
+        auto upper = tree_hash("12345");
+        for (auto& c : upper) c = static_cast<char>(std::toupper(c));
+        CHECK(complete_upload(id, 5, upper).field("x-amz-archive-id") == archive);
+    }
 }
 
 TEST_CASE_FIXTURE(Vault, "a completed upload takes no more parts, shows none and cannot be aborted") {

@@ -20,6 +20,28 @@ TEST_CASE_FIXTURE(Vault, "trap 1: a job is 202, a creation 201, a part 204") {
     CHECK(call("POST", "/-/provisioned-capacity").status == 201);
 }
 
+TEST_CASE_FIXTURE(Vault, "field trap: 201 and 202 carry an empty object, 204 nothing") {
+    auto const upload = try_begin_upload();
+    auto const id = upload.field("x-amz-multipart-upload-id").value();
+    auto const part = put_part(id, "12345");
+    auto const lock = call("POST", at("lock-policy"), policy_body());
+    for (auto const& reply : {call("PUT", "/-/vaults/new"), call("PUT", "/-/vaults/new"),
+                              try_upload("photos", "a photo"), upload, complete_upload(id, "12345"),
+                              complete_upload(id, "12345"), lock, call("POST", "/-/provisioned-capacity"),
+                              try_initiate("photos", {{"Type", "inventory-retrieval"}})}) {
+        CHECK((reply.status == 201 || reply.status == 202));
+        CHECK(reply.field("Content-Type") == "application/json");
+        CHECK(reply.field("Content-Length") == "2");
+        CHECK(reply.body == "{}");
+    }
+    for (auto const& reply : {part, call("DELETE", at("lock-policy")), call("DELETE", "/-/vaults/new")}) {
+        CHECK(reply.status == 204);
+        CHECK_FALSE(reply.field("Content-Type"));
+        CHECK_FALSE(reply.field("Content-Length"));
+        CHECK(reply.body.empty());
+    }
+}
+
 TEST_CASE_FIXTURE(Vault, "trap 3: Location and ARN carry the account, not the dash of the request") {
     CHECK(call("PUT", vault_path).field("Location") == "/000000000000/vaults/photos");
     CHECK(try_upload("photos", "x").field("Location").value().starts_with("/000000000000/vaults/photos/"));

@@ -77,15 +77,15 @@ TEST_CASE_FIXTURE(Tags, "the fifty-first tag is refused with all that came with 
 }
 
 TEST_CASE_FIXTURE(Tags, "a tag is of letters, digits, spaces and a few signs, and not too long") {
-    CHECK(add("aZ 09_./=+-@", "aZ 09_./=+-@").status == 204);
+    CHECK(add("aZ 09_./=+-@:", "aZ 09_./=+-@:").status == 204);
     CHECK(add(std::string(128, 'k'), std::string(255, 'v')).status == 204);
     CHECK(tags().size() == 2);
-    for (auto const& key : {std::string(), std::string(129, 'k'), std::string("a:b"), std::string("a,b"),
-                            std::string("a\tb"), std::string("a\nb"), std::string("a*")}) {
+    for (auto const& key : {std::string(), std::string(129, 'k'), std::string("a,b"), std::string("a\tb"),
+                            std::string("a\nb"), std::string("a*")}) {
         CAPTURE(key);
         CHECK(error_text(add(key, "value")).starts_with(invalid));
     }
-    for (auto const& value : {std::string(256, 'v'), std::string("a:b"), std::string("a&b")}) {
+    for (auto const& value : {std::string(256, 'v'), std::string("a&b")}) {
         CAPTURE(value);
         CHECK(error_text(add("key", value)).starts_with(invalid));
     }

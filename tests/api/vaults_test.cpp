@@ -21,8 +21,7 @@ TEST_CASE("creating a vault answers with its path, real account included") {
     auto const reply = api.call("PUT", "/-/vaults/photos");
     CHECK(reply.status == 201);
     CHECK(reply.field("Location") == "/000000000000/vaults/photos");
-    CHECK(reply.body.empty());
-    CHECK(reply.field("Content-Length") == "0");
+    CHECK(reply.body == "{}");
     CHECK(std::regex_match(reply.field("x-amzn-RequestId").value(), std::regex("[A-Za-z0-9_-]{47}")));
 }
 

@@ -96,6 +96,41 @@ TEST_CASE("two requests sent at once are answered one after the other") {
     CHECK(client.read_reply().status == 404);
 }
 
+TEST_CASE("a target in absolute form, as clients send it to a proxy, is served") {
+    Api api;
+    RawClient client(api.app().port());
+    RawFields const version = {{"x-amz-glacier-version", "2012-06-01"}};
+    CHECK(client.request("PUT", "http://glacier.us-east-1.amazonaws.com/-/vaults/a", version).status == 201);
+    for (std::string const start :
+         {"http://glacier.us-east-1.amazonaws.com:80", "HTTPS://[::1]:443", "http://x"}) {
+        CAPTURE(start);
+        auto const reply = client.request("GET", start + "/-/vaults?limit=1", version);
+        CHECK(reply.status == 200);
+        CHECK(reply.body == api.call("GET", "/-/vaults?limit=1").body);
+    }
+    for (std::string const target :
+         {"http://x", "http://x?limit=1", "http://user@x/-/vaults", "ftp://x/-/vaults", "http:///-/vaults",
+          "http://x:port/-/vaults", "http://x/-/vaults#a"}) {
+        CAPTURE(target);
+        CHECK(error_text(client.request("GET", target, version)).starts_with("400 BadRequest: "));
+    }
+    CHECK(client.request("CONNECT", "glacier.us-east-1.amazonaws.com:443", version).status == 400);
+}
+
+TEST_CASE("the host of a target in absolute form decides who may use firn's own paths") {
+    Api api;
+    RawClient client(api.app().port());
+    auto const clock = [&](std::string const& start, std::string const& host) {
+        return client.request("GET", start + "/_firn/clock", {{"Host", host}}).status;
+    };
+    CHECK(clock("http://localhost:4522", "evil.example") == 200);
+    CHECK(clock("http://[::1]", "evil.example") == 200);
+    CHECK(clock("http://evil.example", "localhost") == 403);
+    CHECK(clock("http://localhost@evil.example", "localhost") == 400);
+    client.send("GET http://evil.example/_firn/clock HTTP/1.1\r\nHost: localhost\r\nHost: 127.0.0.1\r\n\r\n");
+    CHECK(client.read_reply().status == 403);
+}
+
 TEST_CASE("firn's own paths answer JSON, and an unknown one is not found") {
     Api api;
     RawClient client(api.app().port());

@@ -8,10 +8,11 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 
 std::string policy_text(json const& changes) {
-    json statement = {
+    using nlohmann::ordered_json;
+    ordered_json statement = {
         {"Effect", "Deny"}, {"Principal", "*"}, {"Action", "glacier:DeleteArchive"}, {"Resource", vault_arn}};
-    statement.update(changes);
-    return json{{"Version", "2012-10-17"}, {"Statement", {statement}}}.dump();
+    statement.update(ordered_json(changes));
+    return ordered_json{{"Version", "2012-10-17"}, {"Statement", {statement}}}.dump();
 }
 
 std::string policy_body(json const& policy) {

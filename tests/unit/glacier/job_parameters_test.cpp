@@ -134,13 +134,23 @@ TEST_CASE("no body, an empty object and one without a type are refused in the se
     CHECK(refusal_of("{}")->status == 400);
 }
 
-TEST_CASE("the wrapper of the developer guide is taken off") {
-    auto const parameters =
-        parse(R"({"jobParameters":)" + archive_job(R"("Tier":"Bulk")") + "}");
-    CHECK(parameters.archive_id == "a");
-    CHECK(parameters.tier == "Bulk");
-    CHECK(code_of(R"({"jobParameters":{}})") == missing);
-    CHECK(code_of(R"({"jobParameters":"x"})") == unreadable);
+TEST_CASE("the wrapper of the developer guide is an unknown member") {
+    CHECK(code_of(R"({"jobParameters":)" + archive_job() + "}") == missing);
+    CHECK(code_of(R"({"jobParameters":)" + inventory_job() + "}") == missing);
+    CHECK(code_of(archive_job(R"("jobParameters":{"Type":"inventory-retrieval"})")).empty());
+}
+
+// M34 of reference/glacier-api.md.
+TEST_CASE("a topic is in the Region of the request") {
+    auto const with_topic = [](std::string const& region) {
+        return "\"SNSTopic\":\"arn:aws:sns:" + region + ":123456789012:t\"";
+    };
+    CHECK(code_of(archive_job(with_topic("us-east-1"))).empty());
+    for (auto const& body : {archive_job(with_topic("us-east-2")), inventory_job(with_topic("us-east-2"))}) {
+        CHECK(text_of(body) ==
+              R"({"code":"InvalidParameterValueException","message":"SNS topics must be in )"
+              R"(the local AWS region: arn:aws:sns:us-east-2:123456789012:t","type":"Client"})");
+    }
 }
 
 // M21 of reference/glacier-api.md.
@@ -192,12 +202,19 @@ TEST_CASE("unknown members are ignored, and null is the same as absent") {
               .empty());
 }
 
-TEST_CASE("an empty text is the same as absent") {
-    CHECK(parse(archive_job(R"("Tier":"","Description":"")")).tier == "Standard");
-    CHECK(code_of(R"({"Type":""})") == missing);
+TEST_CASE("an empty text is a wrong value, except where it says nothing") {
+    for (auto const& body :
+         {std::string(R"({"Type":""})"), archive_job(R"("Tier":"")"), archive_job(R"("SNSTopic":"")"),
+          inventory_job(R"("Format":"")"), inventory_job(R"("SNSTopic":"")"), filtered(R"("Limit":"")"),
+          filtered(R"("StartDate":"")"), filtered(R"("EndDate":"")")}) {
+        CAPTURE(body);
+        CHECK(code_of(body) == invalid);
+    }
     CHECK(code_of(R"({"Type":"archive-retrieval","ArchiveId":""})") == missing);
-    CHECK_FALSE(
-        parse(filtered(R"("Limit":"","Marker":"","StartDate":"","EndDate":"")")).marker);
+    CHECK_FALSE(parse(archive_job(R"("Description":"")")).description);
+    CHECK_FALSE(parse(filtered(R"("Marker":"")")).marker);
+    // Which ranges are valid depends on the archive.
+    CHECK(parse(archive_job(R"("RetrievalByteRange":"")")).retrieval_byte_range == "");
 }
 
 TEST_CASE("the last of two members of one name counts") {

@@ -44,5 +44,9 @@ TEST_CASE("an error of the table has its status and layout, and those that devia
     CHECK(errors::too_many_connections().message == "Internal error.");
     CHECK(error_of_code("ServiceUnavailableException", "").value().message == "Service is unavailable.");
     CHECK(error_of_code("ThrottlingException", "").value().status == 400);
+    CHECK(error_of_code("NoLongerSupportedException", "").value().message ==
+          "This API is no longer supported for new accounts. Please use S3 Glacier storage classes instead. "
+          "Please contact AWS Support if you believe this is an error.");
+    CHECK(error_of_code("UnrecognizedClientException", "").value().status == 403);
     CHECK_FALSE(error_of_code("NoSuchException", ""));
 }

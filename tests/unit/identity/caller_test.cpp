@@ -47,15 +47,25 @@ TEST_CASE("a header of another scheme or without a credential tells nothing") {
 
 TEST_CASE("a credential that is no scope, or whose region cannot be one, tells nothing") {
     for (auto const* const credential :
-         {"", "AKID", "AKID/20120525/us-east-1/glacier", "AKID/20120525/us-east-1/glacier/aws4",
-          "20120525/us-east-1/glacier/aws4_request", "/20120525/us-east-1/glacier/aws4_request",
-          "AKID/20120525//glacier/aws4_request", "AKID/20120525/US-EAST-1/glacier/aws4_request",
-          "AKID/20120525/us:east/glacier/aws4_request"}) {
+         {"", "AKID", "AKID/20120525/us-east-1/glacier", "20120525/us-east-1/glacier/aws4_request",
+          "/20120525/us-east-1/glacier/aws4_request", "AKID/20120525//glacier/aws4_request",
+          "AKID/20120525/US-EAST-1/glacier/aws4_request", "AKID/20120525/us:east/glacier/aws4_request"}) {
         CAPTURE(credential);
         CHECK_FALSE(parse_credential_scope(credential));
     }
     auto const long_region = "AKID/20120525/" + std::string(65, 'r') + "/glacier/aws4_request";
     CHECK_FALSE(parse_credential_scope(long_region));
+}
+
+TEST_CASE("a scope is of Glacier and ends as all scopes do") {
+    auto const fault_of = [](std::string const& end) {
+        return find_scope_fault(parse_credential_scope("AKID/20120525/us-east-1/" + end).value())
+            .value_or("");
+    };
+    CHECK(fault_of("glacier/aws4_request").empty());
+    CHECK(fault_of("Glacier/aws4_request") == "Credential should be scoped to correct service: 'glacier'. ");
+    CHECK(fault_of("glacier/aws4") ==
+          "Credential should be scoped with a valid terminator: 'aws4_request', not 'aws4'. ");
 }
 
 TEST_CASE("a key of 12 digits is its own account, any other belongs to the default one") {

@@ -58,6 +58,23 @@ TEST_CASE("what is no JSON object with statements is no policy") {
     }
 }
 
+TEST_CASE("a member that an object has twice is refused, wherever it is") {
+    auto const text = json{{"Version", "2012-10-17"}, {"Statement", statement()}}.dump();
+    CHECK_FALSE(find_policy_fault(text, arn));
+    for (std::string const member : {R"("Statement":)", R"("Effect":)", R"("NumericLessThan":)"}) {
+        CAPTURE(member);
+        auto twice = text;
+        twice.insert(twice.find(member), member + R"("x",)");
+        CHECK(find_policy_fault(twice, arn).value().find("twice") != std::string::npos);
+    }
+}
+
+TEST_CASE("a policy has nothing after its end") {
+    auto const text = json{{"Version", "2012-10-17"}, {"Statement", statement()}}.dump();
+    CHECK(find_policy_fault(text + "x", arn).has_value());
+    CHECK(find_policy_fault(text + std::string("\0x", 2), arn).has_value());
+}
+
 TEST_CASE("a version is one of the two there are, or absent") {
     auto const with = [](json const& version) {
         return !find_policy_fault(json{{"Version", version}, {"Statement", statement()}}.dump(), arn);
@@ -92,6 +109,8 @@ TEST_CASE("a statement names whom it is for") {
 TEST_CASE("actions are of Glacier") {
     CHECK(is_statement_with("Action", "*"));
     CHECK(is_statement_with("Action", {"glacier:*", "glacier:InitiateJob"}));
+    CHECK(is_statement_with("Action", {"Glacier:initiatejob", "GLACIER:*"}));
+    CHECK(is_statement_with("Action", "gLACIER:ListJobs"));
     for (json const& value : {json("s3:GetObject"), json("DeleteArchive"), json(json::array()), json(1),
                               json(json::array({"glacier:DeleteArchive", "s3:GetObject"}))}) {
         CAPTURE(value.dump());

@@ -45,6 +45,25 @@ TEST_CASE_FIXTURE(Notifications,
     CHECK(error_text(call("GET", at("notification-configuration"))) == not_set);
 }
 
+TEST_CASE_FIXTURE(Notifications, "an event that is named twice is kept once") {
+    CHECK(notify(
+              {{"SNSTopic", topic},
+               {"Events",
+                {"InventoryRetrievalCompleted", "ArchiveRetrievalCompleted", "InventoryRetrievalCompleted"}}})
+              .status == 204);
+    CHECK(json::parse(call("GET", at("notification-configuration")).body)["Events"] ==
+          json{"InventoryRetrievalCompleted", "ArchiveRetrievalCompleted"});
+}
+
+TEST_CASE_FIXTURE(Notifications, "a topic of another Region is refused, and the configuration stays") {
+    json const events = {"ArchiveRetrievalCompleted"};
+    CHECK(notify({{"SNSTopic", topic}, {"Events", events}}).status == 204);
+    auto const other = std::string("arn:aws:sns:eu-west-1:000000000000:done");
+    CHECK(error_text(notify({{"SNSTopic", other}, {"Events", events}})) ==
+          invalid + ("SNS topics must be in the local AWS region: " + other));
+    CHECK(json::parse(call("GET", at("notification-configuration")).body)["SNSTopic"] == topic);
+}
+
 TEST_CASE_FIXTURE(Notifications, "a notification configuration needs a topic and known events") {
     auto const with = [&](json const& sns_topic, json const& events) {
         return error_text(notify({{"SNSTopic", sns_topic}, {"Events", events}}));

@@ -57,9 +57,10 @@ def with_vault(vault):
 
 
 def deny_deletion(vault):
+    """In the service's own form, so that it comes back as it was sent."""
     return json.dumps({"Version": "2012-10-17", "Statement": [{
         "Sid": "keep-a-year", "Effect": "Deny", "Principal": "*", "Action": "glacier:DeleteArchive",
-        "Resource": arn(vault), "Condition": {"NumericLessThan": {"glacier:ArchiveAgeInDays": "365"}}}]})
+        "Resource": arn(vault), "Condition": {"NumericLessThan": {"glacier:ArchiveAgeInDays": "365"}}}]}, separators=(",", ":"))
 
 
 def tell_of_vaults(aws):

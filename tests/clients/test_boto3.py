@@ -489,7 +489,7 @@ def test_an_archive_of_another_vault(glacier, vault):
 def test_errors_of_uploads(glacier, vault):
     for checksum in ("0" * 64, "0" * 32):
         assert_refused(400, "InvalidParameterValueException",
-                       f"Checksum mismatch: expected {checksum}, computed {tree_hash(b'x')}",
+                       f"Checksum mismatch: expected {checksum:0>64}, computed {tree_hash(b'x')}",
                        glacier.upload_archive, vaultName=vault, body=b"x", checksum=checksum)
     assert_refused(400, "InvalidParameterValueException", "Invalid x-amz-sha256-tree-hash: 000",
                    glacier.upload_archive, vaultName=vault, body=b"x", checksum="000")

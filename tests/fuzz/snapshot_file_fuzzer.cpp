@@ -79,7 +79,7 @@ private:
         call("CreateVault", request, transaction);
         request.body = R"({"Tags":{"a":"b"}})";
         call("AddTagsToVault", request, transaction);
-        request.body = R"({"SNSTopic":"arn:aws:sns:r:a:n","Events":["ArchiveRetrievalCompleted"]})";
+        request.body = R"({"SNSTopic":"arn:aws:sns:us-east-1:a:n","Events":["ArchiveRetrievalCompleted"]})";
         call("SetVaultNotifications", request, transaction);
         request.body = R"({"Policy":{"Rules":[{"Strategy":"FreeTier"}]}})";
         call("SetDataRetrievalPolicy", request, transaction);

@@ -228,7 +228,7 @@ private:
     json describe(Job const& job, std::string const& arn) const;
     void note_write(Vault& vault);
     Job archive_job(Call const& call, Vault& vault, json const& body);
-    Job inventory_job(Vault& vault, json const& body);
+    Job inventory_job(Call const& call, Vault& vault, json const& body);
     void complete(Vault& vault, Job& job, std::string const& arn) const;
     void run_jobs(Vault& vault, std::string const& arn);
     // Where a list begins that was given this marker before; `fallback` without one.

@@ -148,6 +148,7 @@ Expected Model::complete_upload(Call const& call) {
     auto& vault = vault_of(call);
     auto const* const known = find_upload(vault, call.id);
     if (known != nullptr && known->state == Upload::State::completed) {
+        if (known->archive->content.size() != *size || known->archive->hash != hash) throw invalid;
         return created(owner_of(call), vault, known->archive);
     }
     auto& upload = open_upload(vault, call.id);

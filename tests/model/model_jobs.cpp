@@ -16,7 +16,7 @@ std::string inventory_scope(Vault const& vault) {
 }
 
 std::string one_of(json const& body, char const* name, std::vector<std::string> const& choices) {
-    auto value = filled_text_of(body, name).value_or(choices[0]);
+    auto value = text_of(body, name).value_or(choices[0]);
     if (std::find(choices.begin(), choices.end(), value) == choices.end()) throw invalid;
     return value;
 }
@@ -51,18 +51,18 @@ std::string json_of(std::vector<ArchivePtr> const& archives, std::string const& 
 }
 
 std::optional<Time> date_of(json const& object, char const* name) {
-    auto const text = filled_text_of(object, name);
+    auto const text = text_of(object, name);
     if (!text) return std::nullopt;
     auto const date = parse_seconds(*text);
     if (!date) throw invalid;
     return date;
 }
 
-void check_common(json const& body, Job& job) {
+void check_common(json const& body, Job& job, std::string const& region) {
     job.description = filled_text_of(body, "Description");
     if (!is_description(job.description.value_or(""))) throw invalid;
-    job.topic = filled_text_of(body, "SNSTopic");
-    if (job.topic && !is_topic(*job.topic)) throw invalid;
+    job.topic = text_of(body, "SNSTopic");
+    if (job.topic && !is_topic(*job.topic, region)) throw invalid;
 }
 
 // The part of a finished output that a Range header asks for; nothing for all of it.
@@ -109,7 +109,12 @@ json Model::describe(Job const& job, std::string const& arn) const {
                  {"StatusCode", job.status},
                  {"ArchiveSizeInBytes", nullptr},
                  {"StatusMessage", nullptr},
+                 {"InventoryRetrievalParameters", nullptr},
                  {"InventorySizeInBytes", nullptr},
+                 {"JobOutputPath", nullptr},
+                 {"OutputLocation", nullptr},
+                 {"SelectParameters", nullptr},
+                 {"Tier", nullptr},
                  {"VaultARN", arn},
                  {"RetrievalByteRange", nullptr},
                  {"SHA256TreeHash", nullptr},
@@ -134,7 +139,7 @@ json Model::describe(Job const& job, std::string const& arn) const {
     body["ArchiveSizeInBytes"] = archive.content.size();
     body["RetrievalByteRange"] = std::to_string(job.first) + "-" + std::to_string(job.last);
     body["Tier"] = job.tier;
-    if (completed && is_aligned(job.first, job.last, archive.content.size())) {
+    if (is_aligned(job.first, job.last, archive.content.size())) {
         body["SHA256TreeHash"] =
             tree_hash_of(std::string_view(archive.content).substr(job.first, job.last - job.first + 1));
     }
@@ -147,8 +152,8 @@ Job Model::archive_job(Call const& call, Vault& vault, json const& body) {
     auto const id = filled_text_of(body, "ArchiveId");
     if (!id) throw missing;
     job.tier = one_of(body, "Tier", {"Standard", "Expedited", "Bulk"});
-    auto const range = filled_text_of(body, "RetrievalByteRange");
-    check_common(body, job);
+    auto const range = text_of(body, "RetrievalByteRange");
+    check_common(body, job, owner_of(call).region);
     vault_of(call);
     for (auto const& [name, other] : owner_of(call).vaults) {
         for (auto const& archive : other.archives) {
@@ -170,7 +175,7 @@ Job Model::archive_job(Call const& call, Vault& vault, json const& body) {
     return job;
 }
 
-Job Model::inventory_job(Vault& vault, json const& body) {
+Job Model::inventory_job(Call const& call, Vault& vault, json const& body) {
     Job job;
     if (given(body, "ArchiveId") || given(body, "RetrievalByteRange")) throw invalid;
     job.format = one_of(body, "Format", {"JSON", "CSV"});
@@ -179,13 +184,13 @@ Job Model::inventory_job(Vault& vault, json const& body) {
     if (!filter.is_object()) throw unreadable;
     job.start_at = date_of(filter, "StartDate");
     job.end_at = date_of(filter, "EndDate");
-    if (auto const limit = filled_text_of(filter, "Limit")) {
+    if (auto const limit = text_of(filter, "Limit")) {
         auto const number = number_of(*limit);
         if (!number || *number == 0) throw invalid;
         job.limit = static_cast<std::int64_t>(*number);
     }
     auto const marker = filled_text_of(filter, "Marker");
-    check_common(body, job);
+    check_common(body, job, owner_of(call).region);
     if (vault.number == 0) throw not_found;
     if (rules_.daily) {
         if (!vault.first_inventory_at || now_ < *vault.first_inventory_at + std::chrono::hours(12))
@@ -203,7 +208,7 @@ Job Model::inventory_job(Vault& vault, json const& body) {
 Expected Model::initiate_job(Call const& call) {
     if (call.body.empty()) throw missing;
     auto const body = object_of(call.body);
-    auto const type = filled_text_of(body, "Type");
+    auto const type = text_of(body, "Type");
     if (!type) throw missing;
     if (*type != "archive-retrieval" && *type != "inventory-retrieval") throw invalid;
     // The parameters are judged before the vault is looked for.
@@ -211,7 +216,8 @@ Expected Model::initiate_job(Call const& call) {
     auto& vaults = owner_of(call).vaults;
     auto const found = vaults.find(call.vault);
     auto& vault = found == vaults.end() ? absent : found->second;
-    auto job = *type == "archive-retrieval" ? archive_job(call, vault, body) : inventory_job(vault, body);
+    auto job =
+        *type == "archive-retrieval" ? archive_job(call, vault, body) : inventory_job(call, vault, body);
     job.number = ++last_number_;
     job.created_at = now_;
     vault.jobs.push_back(job);

@@ -16,7 +16,7 @@ json const& member(json const& object, char const* name) {
 bool is_tag_text(std::string const& text, std::size_t maximum) {
     return text.size() <= maximum && std::all_of(text.begin(), text.end(), [](unsigned char c) {
                return std::isalnum(c) != 0 ||
-                      std::string(" _./=+-@").find(static_cast<char>(c)) != std::string::npos;
+                      std::string(" _./=+-@:").find(static_cast<char>(c)) != std::string::npos;
            });
 }
 
@@ -31,7 +31,7 @@ std::string policy_of(Call const& call, std::string const& arn) {
     auto const policy = text_of(object_of(call.body), "Policy");
     if (!policy) throw missing;
     if (!is_policy(*policy, arn)) throw invalid;
-    return *policy;
+    return shown_policy(*policy);
 }
 
 }  // namespace
@@ -119,11 +119,13 @@ Expected Model::set_notifications(Call const& call) {
         if (!event.is_string()) throw unreadable;
     }
     if (!topic || topic->empty() || events.empty()) throw missing;
-    if (!is_topic(*topic)) throw invalid;
+    if (!is_topic(*topic, owner_of(call).region)) throw invalid;
+    json once = json::array();
     for (auto const& event : events) {
         if (event != "ArchiveRetrievalCompleted" && event != "InventoryRetrievalCompleted") throw invalid;
+        if (std::find(once.begin(), once.end(), event) == once.end()) once.push_back(event);
     }
-    vault_of(call).notifications = json{{"Events", events}, {"SNSTopic", *topic}};
+    vault_of(call).notifications = json{{"Events", once}, {"SNSTopic", *topic}};
     return {.status = 204};
 }
 

@@ -210,11 +210,11 @@ Call Requests::next(Model const& model) {
 std::string Requests::policy_body(std::string const& arn) {
     json const statement = {{"Effect", "Allow"},
                             {"Principal", "*"},
-                            {"Action", "glacier:*"},
+                            {"Action", one_in(2) ? json("glacier:*") : json::array({"Glacier:ListJobs"})},
                             {"Resource", arn},
                             {"Sid", std::to_string(below(1000))}};
     json const policy = {{"Version", "2012-10-17"}, {"Statement", json::array({statement})}};
-    if (!one_in(5)) return json{{"Policy", policy.dump()}}.dump();
+    if (!one_in(5)) return json{{"Policy", policy.dump(one_in(2) ? 2 : -1)}}.dump();
     return pick(std::vector<std::string>{"", "{}", "no JSON", R"({"Policy":"{}"})", R"({"Policy":1})",
                                          R"({"Policy":"no JSON"})",
                                          json{{"Policy", std::string(20481, ' ')}}.dump()});
@@ -228,7 +228,7 @@ void Requests::fill_vault_request(Call& call, Owner const& owner, Vault const* v
     } else if (operation == "CompleteVaultLock") {
         call.id = pick_id(vault && vault->lock ? std::vector{vault->lock->id} : std::vector<std::string>{});
     } else if (operation == "AddTagsToVault") {
-        json tags = {{key, "v"}};
+        json tags = {{key, "v:w"}};
         while (one_in(2) || tags.size() == 9)
             tags["key " + std::to_string(below(70))] = std::to_string(below(9));
         call.body = json{{"Tags", tags}}.dump();
@@ -246,6 +246,9 @@ void Requests::fill_vault_request(Call& call, Owner const& owner, Vault const* v
         call.body = pick(std::vector<std::string>{
             R"({"SNSTopic":"arn:aws:sns:us-east-1:000000000000:t","Events":["ArchiveRetrievalCompleted"]})",
             R"({"SNSTopic":"arn:aws:sns:us-east-1:000000000000:u","Events":["InventoryRetrievalCompleted"]})",
+            R"({"SNSTopic":"arn:aws-cn:sns:cn-north-1:1:t","Events":["InventoryRetrievalCompleted"]})",
+            R"({"SNSTopic":"arn:aws:sns:us-east-1:000000000000:v","Events":["InventoryRetrievalCompleted",)"
+            R"("ArchiveRetrievalCompleted","InventoryRetrievalCompleted"]})",
             R"({"SNSTopic":"topic","Events":["InventoryRetrievalCompleted"]})",
             R"({"SNSTopic":"arn:aws:sns:us-east-1:000000000000:t","Events":["Other"]})",
             R"({"SNSTopic":"arn:aws:sns:us-east-1:000000000000:t"})", R"({"Events":"x"})", ""});

@@ -152,8 +152,8 @@ bool is_description(std::string const& text) {
     return text.size() <= 1024 && std::all_of(text.begin(), text.end(), fits);
 }
 
-bool is_topic(std::string const& text) {
-    return text.starts_with("arn:") && text.find(":sns:") != text.npos;
+bool is_topic(std::string const& text, std::string const& region) {
+    return text.starts_with("arn:") && text.find(":sns:" + region + ":") != text.npos;
 }
 
 // Only of the shapes that the test sends.
@@ -165,6 +165,19 @@ bool is_policy(std::string const& text, std::string const& arn) {
         if (!statement.contains("Principal") || statement["Resource"] != arn) return false;
     }
     return true;
+}
+
+std::string shown_policy(std::string const& text) {
+    auto const policy = json::parse(text);
+    nlohmann::ordered_json statements = nlohmann::ordered_json::array();
+    for (auto const& statement : policy["Statement"]) {
+        nlohmann::ordered_json shown;
+        for (auto const* const name : {"Sid", "Effect", "Principal", "Action", "Resource"})
+            shown[name] = statement[name];
+        if (shown["Action"].is_array()) shown["Action"] = statement["Action"][0];
+        statements.push_back(shown);
+    }
+    return nlohmann::ordered_json{{"Version", policy["Version"]}, {"Statement", statements}}.dump();
 }
 
 std::size_t page_limit(Call const& call, std::size_t maximum) {

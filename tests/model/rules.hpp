@@ -30,8 +30,10 @@ std::optional<std::string> filled_text_of(json const& object, char const* name);
 
 bool is_vault_name(std::string const& name);
 bool is_description(std::string const& text);
-bool is_topic(std::string const& text);
+bool is_topic(std::string const& text, std::string const& region);
 bool is_policy(std::string const& text, std::string const& arn);
+// The form in which the service shows a policy of these shapes.
+std::string shown_policy(std::string const& text);
 std::size_t page_limit(Call const& call, std::size_t maximum);
 // The hash headers of an upload, as far as they can be judged without the body.
 void check_hash_fields(Call const& call);

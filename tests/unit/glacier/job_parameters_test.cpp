@@ -243,7 +243,7 @@ TEST_CASE("a description is at most 1024 printable ASCII characters") {
 }
 
 TEST_CASE("a topic is the ARN of an SNS topic") {
-    CHECK(code_of(archive_job(R"("SNSTopic":"arn:aws-cn:sns:cn-north-1:123456789012:t")")).empty());
+    CHECK(code_of(archive_job(R"("SNSTopic":"arn:aws:sns:us-east-1:123456789012:t")")).empty());
     CHECK(code_of(archive_job(R"("SNSTopic":"topic")")) == invalid);
     CHECK(code_of(inventory_job(R"("SNSTopic":"arn:aws:sqs:us-east-1:123456789012:q")")) == invalid);
 }

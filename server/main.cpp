@@ -114,9 +114,12 @@ int run(int argc, char** argv) {
     auto* const serve_command =
         program.add_subcommand("serve", "Run the server until SIGINT or SIGTERM (the default)");
     // It has no options of its own.
-    serve_command->formatter_fn([&program](CLI::App const*, std::string const&, CLI::AppFormatMode mode) {
-        return program.get_formatter()->make_help(&program, "firn serve", mode);
-    });
+    serve_command->formatter_fn(
+        [&program](CLI::App const* serve, std::string const& name, CLI::AppFormatMode mode) {
+            CLI::Formatter const text;
+            return text.make_description(serve) + text.make_usage(serve, name) +
+                   text.make_groups(&program, mode) + text.make_footer(&program);
+        });
     auto const* const version = program.add_subcommand("version", "Print the version");
     firn::cli::Commands commands(program);
     try {

@@ -109,7 +109,8 @@ void define_requests(CLI::App& requests, Commands& commands) {
     add_filter(requests, query, "--vault", "Only on vaults with this name, with * and ? as wildcards");
     add_filter(requests, query, "--account", "Only of this account");
     add_filter(requests, query, "--region", "Only of this region");
-    add_filter(requests, query, "--status", "Only with this HTTP status; 0 for requests without an answer");
+    add_filter(requests, query, "--status", "Only with this HTTP status; 0 for requests without an answer")
+        ->check(whole_number());
     add_filter(requests, query, "--error", "Only with this error code, with * as wildcard");
     add_filter(requests, query, "--fault",
                "Only requests that the fault rule with this id hit; * for any rule");

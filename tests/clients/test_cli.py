@@ -176,7 +176,8 @@ def test_jobs_of_all_pages(server):
 
 @pytest.mark.parametrize("job, exit_status, stderr", [
     (SECOND_JOB, 0, ""),
-    (SECOND_JOB | {"status": "Failed", "status_message": "lost"}, 1, "firn: job JobTwo has failed: lost\n")])
+    (SECOND_JOB | {"status": "Failed", "status_message": "lost"}, 1,
+     '{"error":"job JobTwo has failed: lost","status":null}\n')])
 def test_the_wait_for_a_job(server, job, exit_status, stderr):
     server.answers["jobs_show"] = [(200, JOB), (200, JOB), (200, job)]
     result = run(server, "jobs", "wait", "JobTwo", "--json")

@@ -639,8 +639,8 @@ def test_moves_among_jobs_that_are_due_at_once(start):
 
 @pytest.mark.parametrize("verb, body, words", [
     ("set", {}, ["time is missing"]),
-    ("set", {"time": ""}, ["2030-01-31T12:00:00Z"]),
-    ("set", {"time": "yesterday"}, ["yesterday", "2030-01-31T12:00:00Z", "now"]),
+    ("set", {"time": ""}, ["2030-01-31T12:00Z"]),
+    ("set", {"time": "yesterday"}, ["yesterday", "2030-01-31T12:00Z", "now"]),
     ("set", {"time": "2030-02-30T00:00:00Z"}, ["2030-02-30"]),
     ("set", {"time": "2030-01-31T24:00:00Z"}, ["24:00"]),
     ("set", {"time": "2030-01-31T12:00:00"}, ["2030-01-31T12:00:00 is not a time"]),
@@ -778,8 +778,8 @@ def test_a_clock_that_starts_frozen(start_firn):
     assert control.get("clock") == shown
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2030-02-30T00:00:00Z", "2030-01-01", "0"])
+@pytest.mark.parametrize("text", ["yesterday", "2030-02-30T00:00:00Z", "1969-12-31", "9001-01-01", "0"])
 def test_a_start_that_makes_no_sense(text, tmp_path):
     result = run_firn("--clock", text, "--port", "0", "--data-dir", str(tmp_path / "data"))
-    assert result.returncode > 0 and result.stdout == ""
-    assert "--clock" in result.stderr and "2030-01-31T12:00:00Z" in result.stderr
+    assert result.returncode == 2 and result.stdout == ""
+    assert "--clock" in result.stderr and ("2030-01-31T12:00Z" in result.stderr or "1970 to 9000" in result.stderr)

@@ -35,6 +35,9 @@ namespace asio = boost::asio;
 // Threads for uploads that wait for the disk.
 constexpr std::size_t blocking_threads = 4;
 
+// How often a long start looks whether it is to stop.
+constexpr std::chrono::milliseconds signal_interval(20);
+
 storage::DataDirectory data_directory(Config const& config) {
     if (config.in_memory) {
         if (!config.data_dir.empty())
@@ -151,6 +154,19 @@ struct App::Running {
         settle();
     }
 
+    // Returns when everything is done that came due since the last run, or when the program is to stop.
+    // Requests wait meanwhile.
+    void catch_up() {
+        auto const done = std::make_shared<std::promise<void>>();
+        scheduler.settle([done](storage::Time) { done->set_value(); });
+        auto const settled = done->get_future();
+        while (settled.wait_for(signal_interval) == std::future_status::timeout) {
+            if (is_stop_signal_pending()) return;
+        }
+        if (!scheduler.is_caught_up())
+            spdlog::warn("not everything that is due could be done; firn tries again");
+    }
+
     std::optional<storage::Time> next_due() const {
         auto const due = store.next_due();
         return due == storage::Time::max() ? std::nullopt : std::optional(due);
@@ -213,9 +229,7 @@ void App::start() {
         });
     }
     running_ = std::move(running);
-    // Requests wait meanwhile.
-    if (!running_->scheduler.settle())
-        spdlog::warn("not everything that is due could be done; firn tries again");
+    running_->catch_up();
 }
 
 std::uint16_t App::port() const {
@@ -225,6 +239,7 @@ std::uint16_t App::port() const {
 void App::stop() {
     if (!running_) return;
     running_->control.begin_stop();
+    running_->due_work.stop();
     // Sends the answers that fault rules hold back: their callbacks must not outlive the store.
     running_->delayed.end_delays();
     std::promise<void> closed;

@@ -55,6 +55,7 @@ void DueWork::run_all(storage::Time now) {
     for (;;) {
         auto const due = store_.read()->list_due(now, steps_per_commit_max);
         if (due.empty()) return;
+        if (stopping_) throw std::runtime_error("firn stops; the next start goes on with what is due");
         // The last round did nothing. A snapshot that was made by hand can cause that; the loop would never
         // end.
         if (before && is_same(*before, due.front())) throw std::runtime_error("what is due cannot be done");

@@ -2,6 +2,7 @@
 // lists all kinds.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <vector>
 
@@ -19,6 +20,8 @@ public:
     // so; then Store::next_due() is later than `now`. Throws what the store throws; work that was not done
     // stays due.
     void run(storage::Time now);
+    // Makes run() throw after the commit in progress, also later runs. From any thread.
+    void stop() { stopping_ = true; }
 
 private:
     using Step = std::function<void(storage::Transaction&)>;
@@ -35,6 +38,7 @@ private:
 
     storage::Store& store_;
     Rules const& rules_;
+    std::atomic<bool> stopping_ = false;
 };
 
 }  // namespace firn::glacier

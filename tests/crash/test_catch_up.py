@@ -101,3 +101,24 @@ def test_a_start_after_everything_was_over(start_firn, number):
         assert glacier.call("GET", "/-/vaults/v/lock-policy")[0].status == 404
     assert control.get("jobs", status="InProgress")["jobs"] == []
     server.stop()
+
+
+def test_a_stop_in_the_middle_of_a_long_move(start_firn):
+    """firn stops between two commits of what is due, and the next start goes on."""
+    server = start_firn(*FLAGS)
+    control = Control(server)
+    ids = prepare(server)
+    answers = []
+    move = threading.Thread(target=lambda: answers.append(control.ask("POST", "clock/advance", {"by": "30d"})))
+    move.start()
+    # The clock has moved when the move is stored; what was due follows.
+    while server.health()[1]["clock"]["now"] < "2030-01-31":
+        time.sleep(0.001)
+    assert server.stop() == 0
+    move.join()
+    assert answers[0][0] in (200, 500), answers
+    server.start(*FLAGS)
+    assert control.get("clock")["now"] == "2030-01-31T00:00:00.000Z"
+    assert control.get("jobs", status="InProgress")["jobs"] == []
+    with Glacier(server.port) as glacier:
+        assert glacier.call("POST", f"/-/vaults/v/lock-policy/{ids['lock']}")[0].status == 404

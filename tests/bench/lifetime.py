@@ -1,26 +1,13 @@
 """How fast firn comes and goes, and what a large vault costs."""
 import json
-import socket
 import time
 
 from load import Wrk, another_each_time
 from measure import Row, at_most, figures, in_turn, ratio_at_most
-from stage import WAIT_SECONDS_MAX, BenchError, Client, free_port, program, run
-
-HEALTH = b"GET /_firn/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-
+from stage import WAIT_SECONDS_MAX, BenchError, Client, free_port, is_healthy, program, run
 
 def archive_count(stage):
     return 10_000 if stage.quick else 100_000
-
-
-def is_healthy(port):
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
-            connection.sendall(HEALTH)
-            return connection.recv(4096).startswith(b"HTTP/1.1 200 ")
-    except OSError:
-        return False
 
 
 def start_and_stop(stage, data_dir):

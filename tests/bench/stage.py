@@ -131,6 +131,19 @@ def is_listening(port):
         return False
 
 
+HEALTH = b"GET /_firn/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+def is_healthy(port):
+    """Whether firn has caught up. It listens before that."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+            connection.sendall(HEALTH)
+            return connection.recv(4096).startswith(b"HTTP/1.1 200 ")
+    except OSError:
+        return False
+
+
 class Server:
     """A process that listens."""
 
@@ -219,7 +232,7 @@ class Stage:
         data_dir = data_dir or self.new_directory("data")
         port = free_port()
         server = Server(self.spawn_firn(port, data_dir, *flags), port, data_dir)
-        wait_for(lambda: is_listening(port), "firn", server.process)
+        wait_for(lambda: is_healthy(port), "firn", server.process)
         return server
 
     def nginx(self):

@@ -214,6 +214,9 @@ App::~App() {
 void App::start() {
     auto running = std::make_unique<Running>(config_, clock_);
     running->listener.open(config_.host, config_.port);
+    // That of the last run: whoever waits for the file to appear must not read the old port. Not before the
+    // data and the port are this server's own, since it could be the file of one that runs.
+    if (std::filesystem::is_regular_file(config_.port_file)) std::filesystem::remove(config_.port_file);
     running->store.set_due_listener(
         [&scheduler = running->scheduler](storage::Time due) { scheduler.expect(due); });
     if (!config_.seed_file.empty() && control::is_unseeded(*running->store.read())) {

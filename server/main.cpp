@@ -67,8 +67,6 @@ int serve(CLI::App const& program, firn::Config const& config) {
     firn::set_up_log(config.log_level);
     for (auto const& message : firn::unknown_variables(program)) spdlog::warn(message);
 
-    // The file of the last run: whoever waits for the file to appear must not read the old port.
-    if (!config.port_file.empty()) std::filesystem::remove(config.port_file);
     firn::App app(config);
     app.start();
     allow_descriptors(config.http.connections_max);
@@ -96,10 +94,15 @@ std::string find_server(CLI::App& program, firn::Config const& config) {
     auto port = config.port;
     if (!has_port && !config.port_file.empty()) {
         std::ifstream file(config.port_file);
-        if (!(file >> port))
+        long number = 0;
+        if (!(file >> number) || number < 1 || number > 65535)
             throw std::runtime_error("no firn runs: there is no port file " + config.port_file.string());
+        port = static_cast<std::uint16_t>(number);
     }
-    return url_of("127.0.0.1", port);
+    // A server on all addresses is on the loopback address, too.
+    auto const& host = config.host;
+    bool const is_any = host == "0.0.0.0" || host == "::" || host == "[::]";
+    return url_of(is_any ? "127.0.0.1" : host, port);
 }
 
 int run(int argc, char** argv) {

@@ -45,6 +45,7 @@ Options settings_of(CLI::App& app) {
 
 void set(CLI::Option& option, std::vector<std::string> const& values, std::string const& source) {
     bool const is_list = option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+    if (values.empty()) throw CLI::ValidationError(source, "has no value");
     if (values.size() > 1 && !is_list)
         throw CLI::ValidationError(source, "takes one value; quote a value with blanks");
     try {
@@ -140,7 +141,8 @@ void complete_options(CLI::App& app) {
 }
 
 void complete_port_options(CLI::App& app) {
-    Options const options = {app.get_option("--port"), app.get_option("--port-file")};
+    Options const options = {app.get_option("--host"), app.get_option("--port"),
+                             app.get_option("--port-file")};
     read_variables(options);
     try {
         set_from_file(read_file(app), open_ones(options));

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <type_traits>
 
+#include "server/control/access_guard.hpp"
 #include "server/glacier/limits.hpp"
 #include "server/identity/caller.hpp"
 #include "server/option_sources.hpp"
@@ -84,6 +85,19 @@ std::string check_account_id(std::string const& text) {
     return identity::is_account_id(text) ? "" : text + " is not an account id, which has 12 digits";
 }
 
+std::string check_host(std::string const& text) {
+    return text.empty() ? "is empty; 0.0.0.0 stands for all addresses" : "";
+}
+
+std::string check_control_host(std::string const& text) {
+    try {
+        control::AccessGuard const guard({text});
+        return "";
+    } catch (std::runtime_error const& error) {
+        return error.what();
+    }
+}
+
 std::string check_region(std::string const& text) {
     return identity::is_region(text) ? "" : text + " is not a region, which has a name like us-east-1";
 }
@@ -93,12 +107,12 @@ std::string check_clock(std::string const& text) {
     auto const time = text::parse_time(text);
     if (!time) return text::not_a_time(text) + ", or real, or frozen";
     bool const can_be_shown = time::clock_min <= *time && *time <= time::clock_max;
-    return can_be_shown ? "" : text + " is not in the years 1970 to 9000, which the clock can show";
+    return can_be_shown ? "" : text + " is not in the years 1970 to 8999, which the clock can show";
 }
 
 void add_server_options(CLI::App& app, Config& config) {
     app.option_defaults()->group("Server");
-    add(app, "--host", config.host, "Address to listen on");
+    add(app, "--host", config.host, "Address to listen on")->check(CLI::Validator(check_host, "HOST"));
     add(app, "--port", config.port, "Port to listen on; 0 picks a free one")->check(CLI::Range(0, 65535));
     add(app, "--port-file", config.port_file, "File that gets the port once firn answers requests", "none");
     add(app, "--threads", config.threads, "Threads that serve requests; 0 means one for each core")
@@ -153,6 +167,7 @@ void add_control_options(CLI::App& app, Config& config) {
         "Hosts that may use /_firn/ besides this machine: addresses, networks (10.0.0.0/8), names for the "
         "Host header, or * for all; can be repeated",
         "none")
+        ->check(CLI::Validator(check_control_host, "HOST"))
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->delimiter(',')
         ->allow_extra_args(false);

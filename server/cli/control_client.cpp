@@ -113,7 +113,13 @@ std::uint64_t ControlClient::download(ControlRequest const& request,
             throw ControlError(fmt::format("cannot fetch {}: {}", file.string(), error.what()));
         }
     });
-    std::filesystem::rename(draft, file);
+    std::error_code failed;
+    std::filesystem::rename(draft, file, failed);
+    if (failed) {
+        std::error_code ignored;
+        std::filesystem::remove(draft, ignored);
+        throw ControlError(fmt::format("cannot write {}: {}", file.string(), failed.message()));
+    }
     return std::filesystem::file_size(file);
 }
 

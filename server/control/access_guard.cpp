@@ -57,8 +57,7 @@ void AccessGuard::add(std::string const& host) {
     auto const v6 = ip::make_network_v6(address && address->is_v6() ? host + "/128" : host, error);
     if (!error) return networks_v6_.push_back(v6);
     if (!is_name(host)) {
-        throw std::runtime_error("--control-host " + host +
-                                 " is not an address, a network like 10.0.0.0/8, a name or *");
+        throw std::runtime_error(host + " is not an address, a network like 10.0.0.0/8, a name or *");
     }
     names_.push_back(host);
 }

@@ -42,6 +42,7 @@ private:
     Context context_;
     AccessGuard const guard_;
     std::atomic<bool> stopping_ = false;
+    std::atomic<int> waiting_ = 0;  // requests that wait for something
     // Two threads: a long change leaves one for reads. Requests that wait hold none.
     boost::asio::thread_pool threads_{2};
     boost::asio::strand<boost::asio::thread_pool::executor_type> changes_{threads_.get_executor()};

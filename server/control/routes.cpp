@@ -85,7 +85,13 @@ Route const& find_route(std::string_view method, std::vector<std::string> const&
 void check_query(Route const& route, http::Target const& target) {
     std::vector<std::string_view> known;
     boost::split(known, route.query, [](char c) { return c == ' '; });
-    for (auto const& [name, value] : target.query) check_known(name, known, "the query");
+    for (auto const& [name, value] : target.query) {
+        check_known(name, known, "the query");
+        // Taken for absent, an empty filter would match everything.
+        if (value.empty()) throw Refusal{400, name + " is empty; leave it out"};
+    }
+    if (!target.repeated_parameter.empty())
+        throw Refusal{400, target.repeated_parameter + " is there more than once"};
 }
 
 }  // namespace firn::control

@@ -201,8 +201,11 @@ void Execution::apply_fault(http::Response& response) {
 }
 
 std::string_view Execution::path() const {
-    auto const& target = request.head.target;
-    return std::string_view(target).substr(0, target.find('?'));
+    auto path = std::string_view(request.head.target);
+    path = path.substr(0, path.find_first_of("?#"));
+    // Of a whole URL, no user and password.
+    if (!path.starts_with('/')) path.remove_prefix(path.find('@') + 1);
+    return path;
 }
 
 RequestOutcome Execution::outcome() const {

@@ -42,6 +42,9 @@ struct Client::Impl {
         : url(parse_url(url_text)), timeout(step_timeout), stream(context) {}
 
     void connect() {
+        // 0 also stands for a number that is too large.
+        if (url.has_port() && url.port_number() == 0)
+            throw ClientError("the port must be from 1 to 65535, not " + std::string(url.port()));
         error_code ec;
         net::ip::tcp::resolver resolver(context);
         auto const port = url.has_port() ? std::string(url.port()) : "80";

@@ -40,8 +40,9 @@ std::optional<Target> parse_target(std::string_view text) {
     }
     for (auto const parameter : parsed->encoded_params()) {
         boost::urls::encoding_opts const form(true);
-        target.query.emplace(parameter.key.decode(form),
-                             parameter.has_value ? parameter.value.decode(form) : "");
+        auto const [place, is_new] = target.query.emplace(
+            parameter.key.decode(form), parameter.has_value ? parameter.value.decode(form) : "");
+        if (!is_new) target.repeated_parameter = place->first;
     }
     return target;
 }

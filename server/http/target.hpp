@@ -13,7 +13,8 @@ struct Target {
     // Decoded after the path was split, so that an encoded slash stays in its segment. `.` and `..` are
     // ordinary segments.
     std::vector<std::string> segments;
-    std::map<std::string, std::string, std::less<>> query;
+    std::map<std::string, std::string, std::less<>> query;  // of a repeated parameter the first value
+    std::string repeated_parameter = {};  // one that is there more than once; empty: none is
 
     // Nothing when the parameter is absent or empty: clients write `limit=&marker=` for "not given".
     std::optional<std::string_view> parameter(std::string_view name) const;

@@ -15,8 +15,8 @@
 
 namespace firn::time {
 
-// The clock shows the years 1970 to 9000, because timestamps have four digits for the year. A running clock
-// stops at the end.
+// The clock shows the years 1970 to 8999, because timestamps have four digits for the year. A running clock
+// stops at the end of them.
 inline storage::Time const clock_min = std::chrono::sys_days(std::chrono::year(1970) / 1 / 1);
 inline storage::Time const clock_max = std::chrono::sys_days(std::chrono::year(9000) / 1 / 1);
 

@@ -85,7 +85,7 @@ void TimeControl::move_by(Next const& next) {
     keeper_.change([&](Clock::State& state, storage::View const& view) {
         state.time = next(state.time, view);
         if (state.time < clock_min || state.time > clock_max) {
-            throw ClockError(Reason::invalid, "the time must be in the years 1970 to 9000");
+            throw ClockError(Reason::invalid, "the time must be in the years 1970 to 8999");
         }
     });
     settle();

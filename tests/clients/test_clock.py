@@ -782,4 +782,4 @@ def test_a_clock_that_starts_frozen(start_firn):
 def test_a_start_that_makes_no_sense(text, tmp_path):
     result = run_firn("--clock", text, "--port", "0", "--data-dir", str(tmp_path / "data"))
     assert result.returncode == 2 and result.stdout == ""
-    assert "--clock" in result.stderr and ("2030-01-31T12:00Z" in result.stderr or "1970 to 9000" in result.stderr)
+    assert "--clock" in result.stderr and ("2030-01-31T12:00Z" in result.stderr or "1970 to 8999" in result.stderr)

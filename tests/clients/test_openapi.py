@@ -86,6 +86,19 @@ def test_the_values_of_parameters(server, method, path, operation):
 
 
 @pytest.mark.parametrize("method, path, operation", OPERATIONS, ids=NAMES)
+def test_nothing_is_taken_for_absent(server, method, path, operation):
+    """An empty filter would match everything, and a choice that is null would choose everything."""
+    for parameter in parameters(operation, "query"):
+        name = parameter["name"]
+        for query in (f"?{name}=", f"?{name}=1&{name}=1"):
+            status, _, answer = ask(server, method, path, query)
+            assert status == 400 and name in answer["error"], (query, answer)
+    for name in (body_schema(operation) or {}).get("properties", {}):
+        status, _, answer = ask(server, method, path, body=json.dumps({name: None}).encode())
+        assert status == 400, (name, answer)
+
+
+@pytest.mark.parametrize("method, path, operation", OPERATIONS, ids=NAMES)
 def test_the_types_of_members(server, method, path, operation):
     schema = body_schema(operation)
     if schema is None:

@@ -273,11 +273,27 @@ def test_the_port_file_is_there_while_the_port_is(start_firn, tmp_path):
     assert server.port_file.exists()
     server.stop()
     assert not server.port_file.exists()
-    # That of a run that was killed is gone before the next one begins, also when it cannot begin.
+    # That of a run that was killed is gone before the next one begins.
     server.port_file.write_text("1\n")
-    (tmp_path / "file").write_text("")
-    refused = run_firn("--port", "0", "--data-dir", str(tmp_path / "file"), "--port-file", str(server.port_file))
-    assert refused.returncode == 1 and not server.port_file.exists()
+    server.start("--in-memory")
+    assert server.port_file.read_text() == f"{server.port}\n"
+    # Whoever cannot start takes away nobody's file.
+    refused = run_firn("--port", str(server.port), "--in-memory", "--port-file", str(server.port_file))
+    assert refused.returncode == 1 and server.port_file.exists()
+
+
+@pytest.mark.parametrize("line", ["threads = []", "seed = [a", "port-file = [x", "control-host = []", "host = ''"])
+def test_a_setting_without_a_value(line, tmp_path):
+    file = tmp_path / "firn.conf"
+    file.write_text(line + "\n")
+    result = run_firn("--config", str(file), "--in-memory", "--port", "0")
+    assert (result.returncode, result.stdout) == (2, "") and f"{file}:1" in result.stderr
+
+
+def test_hosts_that_are_none():
+    for flags in (["--host", ""], ["--control-host", "a b"]):
+        result = run_firn("--in-memory", "--port", "0", *flags)
+        assert result.returncode == 2 and flags[0] in result.stderr, result.stderr
 
 
 def test_a_port_file_that_cannot_be_written(tmp_path):

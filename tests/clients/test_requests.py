@@ -101,6 +101,15 @@ def test_credentials_are_not_kept(glacier, control):
     assert "s3cret" not in json.dumps(entry)
 
 
+def test_credentials_in_places_where_nobody_expects_them(firn, control):
+    before = len(firn.log())
+    for target in ("http://key:s3cret@localhost/-/vaults", "/-/vaults#X-Amz-Signature=s3cret",
+                   "/-/vaults?a=b;X-Amz-Signature=s3cret", "/-/vaults?limit=5%26X-Amz-Signature=s3cret"):
+        ask(firn.port, head("GET", target))
+    assert len(left(control, 4)) == 4
+    assert "s3cret" not in json.dumps(control.requests()) + firn.log()[before:]
+
+
 def test_an_output_and_its_part(glacier, control):
     archive_id = glacier.upload("photos", DATA).getheader("x-amz-archive-id")
     job_id = glacier.start_job("photos", Type="archive-retrieval", ArchiveId=archive_id)

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "server/identity/caller.hpp"
+#include "server/control/known_names.hpp"
 
 namespace firn::control {
 namespace {
@@ -20,8 +20,7 @@ std::string listing_name(std::string_view resource) {
 
 storage::OwnerFilter requested_owners(Request const& request) {
     storage::OwnerFilter owner{request.text("account"), request.text("region")};
-    if (owner.account && !identity::is_account_id(*owner.account))
-        throw Refusal{400, fmt::format("account must be 12 digits, not {}", *owner.account)};
+    check_owner(owner.account, owner.region);
     return owner;
 }
 

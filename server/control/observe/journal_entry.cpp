@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/algorithm/string/predicate.hpp>
+#include <locale>
+#include <span>
 
 #include "server/glacier/limits.hpp"
 #include "server/http/target.hpp"
@@ -21,6 +24,8 @@ constexpr std::array kept_headers = {"range"sv,        "content-range"sv, "conte
 // Headers and parameters of the query with credentials, or with something made from them.
 constexpr std::array secrets = {"x-amz-security-token"sv, "x-amz-signature"sv, "x-amz-credential"sv,
                                 "awsaccesskeyid"sv, "signature"sv};
+// Those of them that are no ordinary word.
+constexpr auto long_secrets = std::span(secrets).first(4);
 
 // ASCII letters, in every locale.
 char lower(char c) {
@@ -44,15 +49,17 @@ bool is_kept_header(std::string_view name) {
     return is_amazon ? !is_among(secrets, name) : is_among(kept_headers, name);
 }
 
-// A name that cannot be decoded counts as a secret.
+// Also one in which a client has hidden a secret: a=b;X-Amz-Signature=... What cannot be decoded counts as a
+// secret.
 bool is_secret_parameter(std::string_view parameter) {
-    std::string name(parameter.substr(0, parameter.find('=')));
-    if (name.find('%') != name.npos) {
-        auto const target = http::parse_target("/?" + name);
-        if (!target || target->query.empty()) return true;
-        name = target->query.begin()->first;
-    }
-    return is_among(secrets, name);
+    auto const target = http::parse_target("/?" + std::string(parameter));
+    if (!target || target->query.empty()) return true;
+    auto const& decoded = *target->query.begin();
+    auto const is_held = [&](std::string_view secret) {
+        return boost::icontains(decoded.first, secret, std::locale::classic()) ||
+               boost::icontains(decoded.second, secret, std::locale::classic());
+    };
+    return is_among(secrets, decoded.first) || std::ranges::any_of(long_secrets, is_held);
 }
 
 void shorten(std::string& text, std::size_t bytes_max, std::string_view name, JournalEntry& entry) {

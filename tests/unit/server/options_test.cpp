@@ -218,7 +218,7 @@ TEST_CASE("a clock is real, frozen or a time that it can show") {
                                    "2030-01-31T12:00Z", "1970-01-01", "9000-01-01T00:00:00Z"}) {
         CHECK(parse({"--clock", time}).clock == time);
     }
-    CHECK(contains(refusal_of({"--clock", "9999-01-01"}), "1970 to 9000"));
+    CHECK(contains(refusal_of({"--clock", "9999-01-01"}), "1970 to 8999"));
 }
 
 TEST_CASE("how long jobs take can be a range") {

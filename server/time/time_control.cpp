@@ -91,6 +91,20 @@ void TimeControl::move_by(Next const& next) {
     settle();
 }
 
+void TimeControl::write(std::function<void(storage::Transaction&, storage::Time)> const& work) {
+    for (;;) {
+        bool is_behind = false;
+        store_.write_and_wait([&](storage::Transaction& transaction) {
+            auto const now = scheduler_.now();
+            is_behind = store_.next_due() <= now;
+            if (!is_behind) work(transaction, now);
+        });
+        if (!is_behind) return;
+        // After a failure time stands before what is due, unless not even that is known.
+        if (!scheduler_.settle() && store_.next_due() == storage::Time::min()) settle();
+    }
+}
+
 std::vector<storage::Event> TimeControl::list_events(storage::View const& view, std::size_t limit) const {
     return view.list_events(scheduler_.now(), limit, first_inventory_delay_);
 }

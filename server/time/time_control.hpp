@@ -1,4 +1,5 @@
-// Moves the clock. Every function returns when everything that came due is done, in order of due time.
+// Moves the clock, and writes for the control surface. Every function that moves the clock returns when
+// everything that came due is done, in order of due time.
 #pragma once
 
 #include <functional>
@@ -54,6 +55,9 @@ public:
 
     // Does everything that is due now.
     void settle();
+    // Writes in a state in which everything is done that was due by `now`: the rule of time of
+    // glacier::Execution::take_time(), for whoever may wait. Also throws what the work and the store throw.
+    void write(std::function<void(storage::Transaction&, storage::Time now)> const& work);
     // What will happen from now on, in order of time.
     std::vector<storage::Event> list_events(storage::View const& view, std::size_t limit) const;
 

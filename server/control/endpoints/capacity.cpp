@@ -27,7 +27,7 @@ http::Response list_capacity(Request const& request, Context& context) {
 
 http::Response expire_capacity(Request const& request, Context& context) {
     auto const& capacity_id = request.path.at("capacity_id");
-    context.store.write_and_wait([&](storage::Transaction& transaction) {
+    context.time_control.write([&](storage::Transaction& transaction, storage::Time) {
         auto const unit = transaction.find_capacity_unit(capacity_id);
         if (!unit) throw Refusal{404, "there is no capacity unit " + capacity_id};
         expire(transaction, {storage::Due::Kind::capacity_ends, unit->due_at, unit->unit_pk});

@@ -26,9 +26,8 @@ http::Response take_inventories(Request const& request, Context& context) {
     if (!body.has("vault") && (body.has("account") || body.has("region")))
         throw Refusal{400, "account and region need vault"};
     auto list = nlohmann::ordered_json::array();
-    auto const now = context.clock.now();
     auto const delay = context.rules.timing.first_inventory_delay;
-    context.store.write_and_wait([&](storage::Transaction& transaction) {
+    context.time_control.write([&](storage::Transaction& transaction, storage::Time now) {
         auto const vault = chosen_vault(body, context, transaction);
         auto const vaults = vault ? std::vector{vault->vault_pk} : transaction.all_vaults();
         for (auto const vault_pk : vaults) list.push_back(take_inventory(transaction, vault_pk, now, delay));

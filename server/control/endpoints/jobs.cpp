@@ -87,8 +87,7 @@ bool is_job_over(Request const& request, Context& context) {
 }
 
 http::Response complete_job(Request const& request, Context& context) {
-    auto const now = context.clock.now();
-    context.store.write_and_wait([&](storage::Transaction& transaction) {
+    context.time_control.write([&](storage::Transaction& transaction, storage::Time now) {
         transaction.set_job_due(require_running_job(request, transaction).job_pk, now);
     });
     context.time_control.settle();
@@ -98,16 +97,15 @@ http::Response complete_job(Request const& request, Context& context) {
 http::Response fail_job(Request const& request, Context& context) {
     // Unverified: Glacier's own text is not known.
     auto const message = request.object({"message"}).string("message").value_or("The job failed.");
-    auto const now = context.clock.now();
-    auto const expires_at = now + context.rules.timing.output_lifetime;
-    context.store.write_and_wait([&](storage::Transaction& transaction) {
+    context.time_control.write([&](storage::Transaction& transaction, storage::Time now) {
+        auto const expires_at = now + context.rules.timing.output_lifetime;
         transaction.fail_job(require_running_job(request, transaction), now, expires_at, message);
     });
     return show_job(request, context);
 }
 
 http::Response expire_job(Request const& request, Context& context) {
-    context.store.write_and_wait([&](storage::Transaction& transaction) {
+    context.time_control.write([&](storage::Transaction& transaction, storage::Time) {
         auto const job = require_completed_job(request, transaction);
         expire(transaction, {storage::Due::Kind::job_expires, job.due_at, job.job_pk});
     });
@@ -115,10 +113,9 @@ http::Response expire_job(Request const& request, Context& context) {
 }
 
 http::Response reschedule_job(Request const& request, Context& context) {
-    auto const due = requested_due(request, context.clock.now());
     ordered_json described;
-    context.store.write_and_wait([&](storage::Transaction& transaction) {
-        transaction.set_job_due(require_job(request, transaction).job_pk, due);
+    context.time_control.write([&](storage::Transaction& transaction, storage::Time now) {
+        transaction.set_job_due(require_job(request, transaction).job_pk, requested_due(request, now));
         described = describe(require_job(request, transaction), transaction, context.rules.random);
     });
     return json_reply(200, described);

@@ -33,7 +33,7 @@ http::Response list_locks(Request const& request, Context& context) {
 }
 
 http::Response expire_lock(Request const& request, Context& context) {
-    context.store.write_and_wait([&](storage::Transaction& transaction) {
+    context.time_control.write([&](storage::Transaction& transaction, storage::Time) {
         auto const object = request.object({"vault", "account", "region"});
         auto const vault = chosen_vault(object, context, transaction);
         if (!vault) throw Refusal{400, "vault is missing; give the name of a vault"};

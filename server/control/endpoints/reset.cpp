@@ -1,24 +1,24 @@
 // Deletes one vault, what belongs to one account, or everything.
 #include "server/control/endpoints/replacement.hpp"
 #include "server/control/endpoints/vault_choice.hpp"
+#include "server/control/known_names.hpp"
 #include "server/control/routes.hpp"
 #include "server/control/seed/seed.hpp"
-#include "server/identity/caller.hpp"
 
 namespace firn::control {
 namespace {
 
 void delete_vault(text::JsonObject const& body, Context& context) {
-    context.store.write_and_wait([&](storage::Transaction& transaction) {
+    context.time_control.write([&](storage::Transaction& transaction, storage::Time) {
         transaction.delete_vault(chosen_vault(body, context, transaction)->vault_pk);
     });
 }
 
 void delete_account(std::string const& account, std::optional<std::string> const& region, Context& context) {
-    if (!identity::is_account_id(account)) throw Refusal{400, "account must be 12 digits"};
-    if (region && !identity::is_region(*region)) throw Refusal{400, "region must be a name like us-east-1"};
-    context.store.write_and_wait(
-        [&](storage::Transaction& transaction) { transaction.delete_account(account, region); });
+    check_owner(account, region);
+    context.time_control.write([&](storage::Transaction& transaction, storage::Time) {
+        transaction.delete_account(account, region);
+    });
 }
 
 // Writes what the server begins with: the seed file, if there is one and `seeds`.

@@ -33,7 +33,7 @@ http::Response list_uploads(Request const& request, Context& context) {
 
 http::Response expire_upload(Request const& request, Context& context) {
     auto const& upload_id = request.path.at("upload_id");
-    context.store.write_and_wait([&](storage::Transaction& transaction) {
+    context.time_control.write([&](storage::Transaction& transaction, storage::Time) {
         auto const upload = transaction.find_upload(upload_id);
         if (!upload || upload->state != storage::UploadState::open)
             throw Refusal{404, "there is no open multipart upload " + upload_id};

@@ -132,12 +132,11 @@ void SeedArchives::flush() {
     for (auto& row : rows_) complete(row, archive_pk++);
     commit_([this](storage::Transaction& transaction) {
         // The inventory becomes due when the archives are adopted.
-        constexpr auto never = storage::Time::max();
         for (auto const& row : rows_) {
             if (row.content) {
-                transaction.add_archive(row.archive, row.content, never);
+                transaction.add_archive(row.archive, row.content, std::nullopt);
             } else {
-                transaction.add_synthetic_archive(row.archive, row.archive.archive_pk, never);
+                transaction.add_synthetic_archive(row.archive, row.archive.archive_pk, std::nullopt);
             }
         }
     });

@@ -5,7 +5,6 @@
 #include "server/control/known_names.hpp"
 #include "server/control/refusal.hpp"
 #include "server/glacier/limits.hpp"
-#include "server/identity/caller.hpp"
 #include "server/text/size.hpp"
 #include "server/text/timestamp.hpp"
 
@@ -61,8 +60,7 @@ std::string SeedPlace::require(text::JsonObject const& object, char const* membe
 storage::Owner parse_seed_owner(text::JsonObject const& object, storage::Owner const& default_owner) {
     auto const account = object.string("account");
     auto const region = object.string("region");
-    if (account && !identity::is_account_id(*account)) throw Refusal{400, "account must be 12 digits"};
-    if (region && !identity::is_region(*region)) throw Refusal{400, "region must be a name like us-east-1"};
+    check_owner(account, region);
     return {account.value_or(default_owner.account), region.value_or(default_owner.region)};
 }
 

@@ -29,6 +29,8 @@ Execution::Execution(Services const& api_services, std::uint64_t request_number,
 }
 
 void Execution::run(Reply reply) {
+    // The body may have taken long to arrive, and its content may be refused before take_time().
+    request.now = services.now();
     reply = delayed(std::move(reply));
     if (!std::holds_alternative<Write>(operation->function)) return read(std::move(reply));
     if (!request.content) return write(std::move(reply));
@@ -92,8 +94,9 @@ std::optional<http::Response> Execution::try_read() {
     auto const is_unchanged = [&] { return generation && generation == services.store.generation(); };
     if (!take_time()) return std::nullopt;
     bool const is_json = std::holds_alternative<JsonRead>(operation->function);
+    auto question = is_json ? this->question() : "";
     if (is_json && generation) {
-        auto answer = services.recent_answers.find(*generation, question());
+        auto answer = services.recent_answers.find(*generation, question);
         if (answer && is_unchanged()) return json_response(request, *std::move(answer));
     }
     auto const reading = services.store.read();
@@ -110,7 +113,7 @@ std::optional<http::Response> Execution::try_read() {
     if (error) std::rethrow_exception(error);
     // Otherwise the answer may belong to an older commit.
     if (is_json && is_unchanged())
-        services.recent_answers.keep(*generation, question(), std::get<std::string>(response->body));
+        services.recent_answers.keep(*generation, std::move(question), std::get<std::string>(response->body));
     return response;
 }
 

@@ -70,11 +70,15 @@ int serve(CLI::App const& program, firn::Config const& config) {
     firn::App app(config);
     app.start();
     allow_descriptors(config.http.connections_max);
-    if (!config.port_file.empty()) write_port_file(config.port_file, app.port());
-    std::cout << "firn listening on " << url_of(config.host, app.port()) << std::endl;
-
-    int signal = 0;
-    sigwait(&signals, &signal);
+    timespec const no_time{};
+    bool const is_stopped = sigtimedwait(&signals, nullptr, &no_time) > 0;
+    // Whoever reads this may rely on it that firn has caught up; a start that was cut short has not.
+    if (!is_stopped) {
+        if (!config.port_file.empty()) write_port_file(config.port_file, app.port());
+        std::cout << "firn listening on " << url_of(config.host, app.port()) << std::endl;
+        int signal = 0;
+        sigwait(&signals, &signal);
+    }
     spdlog::info("stopping");
     // A second signal ends the process at once.
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);

@@ -103,14 +103,8 @@ void check_vault(RequestFilter const& filter, Context& context) {
     if (filter.vault->find_first_of("*?") != filter.vault->npos) return;
     RequestFilter const named{.vault = filter.vault, .account = filter.account, .region = filter.region};
     if (context.journal.find(named, 0).count > 0) return;
-    auto const reading = context.store.read();
-    for (auto const vault_pk : reading->all_vaults()) {
-        auto const vault = reading->vault(vault_pk).value_or(storage::Vault{});
-        if (vault.name == filter.vault &&
-            vault.owner.account == filter.account.value_or(vault.owner.account) &&
-            vault.owner.region == filter.region.value_or(vault.owner.region))
-            return;
-    }
+    storage::VaultFilter const vaults{{filter.account, filter.region}, filter.vault};
+    if (!context.store.read()->list_vaults(vaults, 0, 1).empty()) return;
     std::string owner;
     if (filter.account) owner += " in account " + *filter.account;
     if (filter.region) owner += (owner.empty() ? " in region " : ", region ") + *filter.region;
